@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* Is this operation wanted? Asked first, before anything is collected. */
+#pragma once
+
+#include "maps.bpf.h"
+
+static __always_inline const struct gancho_filter *filter_now(void)
+{
+	__u32 zero = 0;
+	struct gancho_policy *now = bpf_map_lookup_elem(&policy, &zero);
+
+	return now ? &now->filters[now->generation & 1] : NULL;
+}
+
+/* current's cgroup is the filter's or lies below it. */
+static __always_inline bool filter_cgroup(const struct gancho_filter *filter)
+{
+	return !filter->cgroup_id ||
+	       bpf_get_current_ancestor_cgroup_id(filter->cgroup_level) == filter->cgroup_id;
+}

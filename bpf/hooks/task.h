@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* The iterator over all tasks of the machine. */
+#pragma once
+
+struct hook_task {
+	struct task_struct *task;
+};
+
+static __always_inline bool fill_task(__u64 *ctx, struct hook_task *hook)
+{
+	hook->task = ((struct bpf_iter__task *)ctx)->task;
+	return hook->task; /* NULL after the last one */
+}

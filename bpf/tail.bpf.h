@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* Strings and arrays at the end of a record. A string that finds no room is absent. */
+#pragma once
+
+#include "slot.bpf.h"
+
+/*
+ * Where the next bytes go, as an offset that the verifier believes: fewer than EV_PATH_MAX bytes may
+ * be written there. 0 when the tail is full.
+ */
+static __always_inline __u32 tail_next(struct record_slot *slot)
+{
+	__u64 at = slot->tail;
+
+	return at < TAIL_LIMIT ? at & (TAIL_LIMIT - 1) : 0;
+}
+
+static __always_inline void tail_took(struct record_slot *slot, struct ev_string *string, __u32 at,
+				      __u32 length)
+{
+	string->offset = at;
+	string->length = length;
+	slot->tail = at + length;
+}
+
+static __always_inline bool tail_kernel_string(struct record_slot *slot, struct ev_string *string,
+					       const void *from)
+{
+	__u32 at = tail_next(slot);
+	long n;
+
+	if (!at)
+		return false;
+	n = bpf_probe_read_kernel_str(&slot->record[at & (TAIL_LIMIT - 1)], EV_PATH_MAX, from);
+	if (n <= 0)
+		return false;
+	tail_took(slot, string, at, n - 1);
+	return true;
+}
+
+static __always_inline bool tail_user_string(struct record_slot *slot, struct ev_string *string,
+					     const void *from)
+{
+	__u32 at = tail_next(slot);
+	long n;
+
+	if (!at)
+		return false;
+	n = bpf_probe_read_user_str(&slot->record[at & (TAIL_LIMIT - 1)], EV_PATH_MAX, from);
+	if (n < 0)
+		return false;
+	tail_took(slot, string, at,
+		  n ? n - 1 : 0); /* of an empty string the helper does not count the NUL */
+	return true;
+}
+
+/* length: at most EV_PATH_MAX. */
+static __always_inline bool tail_kernel_bytes(struct record_slot *slot, struct ev_string *string,
+					      const void *from, __u32 length)
+{
+	__u32 at = tail_next(slot);
+
+	barrier_var(
+		length); /* or the compiler tests a copy, and the verifier has not seen this one tested */
+	if (!at || length > EV_PATH_MAX)
+		return false;
+	if (bpf_probe_read_kernel(&slot->record[at & (TAIL_LIMIT - 1)], length, from))
+		return false;
+	tail_took(slot, string, at, length);
+	return true;
+}
+
+static __always_inline void tail_align(struct record_slot *slot)
+{
+	slot->tail = (slot->tail + 7) & ~7ULL;
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/account_report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gancho {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(AccountReport, IsOneLineOfJson) {
+  AccountReport report;
+  report.classes[EV_CLASS_VITAL] = {.offered = 10, .lost_ring = 2, .lost_slot = 1, .filtered = 4};
+  report.delivered[EV_CLASS_VITAL] = 7;
+  report.events = 7;
+  report.wakeups = 3;
+  report.forced = 2;
+  report.lineage_lost = 1;
+  EXPECT_EQ(
+      to_json(report),
+      R"({"evt.type":"account","vital":{"offered":10,"delivered":7,"lost_ring":2,"lost_slot":1,"filtered":4},)"
+      R"("bulk":{"offered":0,"delivered":0,"lost_ring":0,"lost_slot":0,"filtered":0},)"
+      R"("events":7,"wakeups":3,"wakeups_forced":2,"lineage_lost":1,"skipped":{}})");
+  report.skipped = {{"fexit__alloc_bprm", 5}, {"iter__task", 6}};
+  EXPECT_TRUE(to_json(report).ends_with(R"("skipped":{"fexit__alloc_bprm":5,"iter__task":6}})"));
+}
+
+TEST(AccountReport, SaysEachKindOfLossInALineAndNothingWithoutLoss) {
+  AccountReport report;
+  report.classes[EV_CLASS_BULK] = {.offered = 10, .lost_ring = 0, .lost_slot = 0, .filtered = 4};
+  EXPECT_THAT(losses(report), IsEmpty());
+  report.classes[EV_CLASS_BULK].lost_ring = 3;
+  report.classes[EV_CLASS_BULK].lost_slot = 1;
+  report.lineage_lost = 2;
+  report.skipped = {{"fexit__alloc_bprm", 5}};
+  EXPECT_THAT(losses(report),
+              ElementsAre("lost 3 of 10 bulk records: the ring was full (rings.bulk)",
+                          "lost 1 of 10 bulk records: no free record slot",
+                          "the kernel skipped 5 runs of fexit__alloc_bprm",
+                          "2 processes have no lineage: the kernel had no storage for it"));
+}
+
+}  // namespace
+}  // namespace gancho

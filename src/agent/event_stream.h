@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// All rings of the agent as one stream of records in the order of their time, and the account that
+// goes with it. The worker's; one thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "agent/progress.h"
+#include "event/loss.h"
+#include "load/ring_reader.h"
+#include "load/shared_maps.h"
+
+namespace gancho {
+
+class EventStream {
+ public:
+  // The vital ring first. Goes on from what `progress` says.
+  EventStream(std::vector<RingReader> rings, Account account, const Progress& progress);
+
+  // The oldest complete record of all rings, without taking it; empty when there is none. Rings are
+  // filled side by side, so order holds as far as records are there when they are asked for.
+  [[nodiscard]] std::span<const std::byte> peek();
+  void take();
+
+  // What was taken has been written out, and what was reported too: puts that into the draft.
+  void save(Progress& progress) const;
+  // Gives the space of what was taken back. After Progress::commit().
+  void release();
+
+  [[nodiscard]] bool empty() const;
+
+  // Calls `report` for each CPU, class and reason with what was lost since the last call, be it a
+  // predecessor's.
+  void report_losses(const std::function<void(const Loss&)>& report);
+
+  [[nodiscard]] const Account& account() const { return account_; }
+
+ private:
+  std::vector<RingReader> rings_;
+  Account account_;
+  RingReader* current_ = nullptr;      // whose record peek() returned
+  std::span<const std::byte> record_;  // that record
+  std::vector<CpuCommit> cpus_;
+};
+
+}  // namespace gancho

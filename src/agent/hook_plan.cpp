@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/hook_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "event/room.h"
+
+namespace gancho {
+namespace {
+
+bool serves(const SignalDesc& signal, std::uint32_t events) {
+  return signal.serves == 0 || (signal.serves & events) != 0;
+}
+
+}  // namespace
+
+std::vector<std::string_view> HookPlan::programs(std::uint32_t events) const {
+  std::vector<std::string_view> programs;
+  for (const SignalChoice& choice : choices_) {
+    if (!serves(*choice.signal, events)) continue;
+    for (const std::string_view program : choice.programs)
+      if (std::ranges::find(programs, program) == programs.end()) programs.push_back(program);
+  }
+  return programs;
+}
+
+std::vector<std::string> HookPlan::losses(std::uint32_t events) const {
+  std::vector<std::string> lines;
+  for (const SignalChoice& choice : choices_) {
+    if (choice.complete() || !serves(*choice.signal, events)) continue;
+    std::string line = fmt::format("not on this kernel: {}", choice.lost);
+    if (!choice.refused.empty()) line += fmt::format(" ({})", choice.refused.front().why);
+    if (!choice.remedy.empty()) line += fmt::format("; {}", choice.remedy);
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+Result<HookPlan> plan_hooks(KernelProbe& probe, const AgentOptions& options) {
+  std::vector<std::string_view> requested;
+  if (options.failed_exec_by_syscall_tracepoint) requested.emplace_back("exec.failure");
+  const Available available = [&](std::string_view program) {
+    Result<Availability> found = probe.available(program);
+    return found ? std::move(*found)
+                 : Availability{.works = false, .why = found.error().message, .remedy = ""};
+  };
+  std::vector<SignalChoice> choices;
+  for (const Room* room : rooms())
+    std::ranges::move(choose(room->signals, available, requested), std::back_inserter(choices));
+  for (const SignalChoice& choice : choices) {
+    if (choice.signal->optional || choice.chosen != nullptr) continue;
+    const std::string why =
+        choice.refused.empty() ? "" : fmt::format(" ({})", choice.refused.front().why);
+    return fail(Errc::unsupported, fmt::format("this kernel does not offer {}{}; {}",
+                                               choice.signal->meaning, why, choice.remedy));
+  }
+  return HookPlan(std::move(choices));
+}
+
+}  // namespace gancho

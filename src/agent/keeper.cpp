@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/keeper.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <deque>
+#include <tuple>
+
+#include "agent/account_report.h"
+#include "agent/config.h"
+#include "agent/hook_plan.h"
+#include "agent/worker_process.h"
+#include "base/clock.h"
+#include "event/room.h"
+#include "load/cgroup.h"
+#include "load/object.h"
+#include "load/probe.h"
+
+namespace gancho {
+namespace {
+
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
+
+constexpr seconds k_tick{5};           // between two looks at the kernel's count of skipped runs
+constexpr seconds k_finish_limit{10};  // for the worker to write what is left
+constexpr std::size_t k_restarts = 5;  // of the worker, within k_restart_window
+constexpr seconds k_restart_window{60};
+
+void say(std::string_view line) {
+  fmt::print(stderr, "gancho: {}\n", line);
+}
+
+// Blocks the signals that we want to hear of, and makes them readable.
+Result<Fd> hear_signals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD}) ::sigaddset(&set, signal);
+  if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0)
+    return fail_errno("cannot block signals", errno);
+  Fd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd.valid()) return fail_errno("cannot hear signals", errno);
+  return fd;
+}
+
+Result<Fd> make_timer(nanoseconds first, nanoseconds period) {
+  Fd fd(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  const auto spec = [](nanoseconds d) {
+    return timespec{.tv_sec = std::chrono::duration_cast<seconds>(d).count(),
+                    .tv_nsec = (d % seconds(1)).count()};
+  };
+  const itimerspec when{.it_interval = spec(period), .it_value = spec(first)};
+  if (!fd.valid() || ::timerfd_settime(fd.get(), 0, &when, nullptr) != 0)
+    return fail_errno("cannot set a timer", errno);
+  return fd;
+}
+
+Result<gancho_filter> make_filter(const AgentOptions& options, const KernelFacts& facts) {
+  gancho_filter filter{};
+  for (const std::string& name : options.events) {
+    const EventDesc* event = find_event(std::string_view(name));
+    if (event == nullptr) return fail(Errc::usage, fmt::format("no event '{}'", name));
+    filter.events |= 1U << event->type;
+  }
+  filter.pid = options.filter.pid;
+  filter.children = options.filter.children ? 1 : 0;
+  if (filter.pid != 0 && ::kill(static_cast<pid_t>(filter.pid), 0) != 0 && errno == ESRCH)
+    return fail(Errc::usage, fmt::format("no process {}", filter.pid));
+  if (!options.filter.cgroup.empty()) {
+    const CgroupId cgroup = TRY(find_cgroup(options.filter.cgroup, facts.cgroup2_at));
+    filter.cgroup_id = cgroup.id;
+    filter.cgroup_level = cgroup.level;
+  }
+  return filter;
+}
+
+class Keeper {
+ public:
+  [[nodiscard]] static Result<Keeper> create(AgentOptions options);
+  [[nodiscard]] Result<int> run();
+
+ private:
+  Keeper(AgentOptions options, BpfObject object, WorkerProcess worker)
+      : options_(std::move(options)), object_(std::move(object)), worker_(std::move(worker)) {}
+
+  [[nodiscard]] Status open_files();
+  [[nodiscard]] Status start_worker(bool resume);
+  [[nodiscard]] Status attach();
+  [[nodiscard]] Status hear_signal();
+  [[nodiscard]] Status hear_worker();
+  [[nodiscard]] Status worker_ended(int wait_status);
+  [[nodiscard]] Status tick();
+  [[nodiscard]] Status reload();
+  [[nodiscard]] Status change_policy();
+  [[nodiscard]] Status finish();
+  void tell_worker(const Message& message, std::span<const int> fds = {});
+  void report_account();
+
+  AgentOptions options_;
+  BpfObject object_;
+  WorkerProcess worker_;
+  HookPlan plan_;
+  KernelFacts facts_;
+  gancho_filter filter_{};
+  Policy policy_;
+  Doorbell bell_;
+  Account account_;
+  Fd signals_;
+  Fd duration_;
+  Fd tick_;
+  Fd watchdog_;
+  Fd output_;
+  Fd record_;
+  bool finishing_ = false;
+  bool done_ = false;
+  std::uint64_t finish_deadline_ = 0;   // boot clock, ns
+  std::deque<std::uint64_t> restarts_;  // boot clock, ns
+};
+
+Result<Keeper> Keeper::create(AgentOptions options) {
+  // Before anything is started: a signal that comes too early would leave half an agent.
+  Fd signals = TRY(hear_signals());
+  KernelProbe probe;
+  const KernelFacts& facts = probe.facts();
+  if (const std::string missing = missing_privilege(facts); !missing.empty())
+    return fail(Errc::permission, missing + "; run it as root");
+  const gancho_filter filter = TRY(make_filter(options, facts));
+  HookPlan plan = TRY(plan_hooks(probe, options));
+
+  Limits& limits = options.limits;
+  if (limits.bulk_rings == 0)
+    limits.bulk_rings = std::bit_ceil(std::clamp(facts.possible_cpus, 1U, 8U));
+  const std::vector<std::string_view> programs = plan.programs(~0U);
+  BpfObject object = TRY(BpfObject::load({.args_max = limits.args_max,
+                                          .vital_ring_bytes = limits.vital_ring_bytes,
+                                          .bulk_ring_bytes = limits.bulk_ring_bytes,
+                                          .bulk_rings = limits.bulk_rings,
+                                          .programs = programs}));
+  WorkerProcess worker = TRY(WorkerProcess::create(object.cpus()));
+  Keeper keeper(std::move(options), std::move(object), std::move(worker));
+  keeper.plan_ = std::move(plan);
+  keeper.facts_ = facts;
+  keeper.filter_ = filter;
+  keeper.signals_ = std::move(signals);
+  keeper.policy_ = TRY(Policy::create(keeper.object_.policy_fd()));
+  keeper.bell_ = TRY(Doorbell::create(keeper.object_.doorbell_fd()));
+  keeper.account_ = TRY(Account::create(keeper.object_.account_fd(), keeper.object_.cpus()));
+  TRY(keeper.open_files());
+  return keeper;
+}
+
+Result<Fd> open_output(const std::string& path) {
+  if (path.empty() || path == "-") {
+    if ((::fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE) == O_RDONLY)
+      return fail(Errc::system, "cannot write to standard output: it is closed");
+    Fd fd(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0));
+    if (!fd.valid()) return fail_errno("cannot use standard output", errno);
+    return fd;
+  }
+  Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0640));
+  if (!fd.valid()) return fail_errno(fmt::format("cannot open {}", path), errno);
+  return fd;
+}
+
+// Records hold other people's arguments: for the owner only.
+Result<Fd> open_recording(const std::string& path) {
+  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600));
+  if (!fd.valid()) return fail_errno(fmt::format("cannot open {}", path), errno);
+  struct stat status{};
+  if (::fstat(fd.get(), &status) != 0)
+    return fail_errno(fmt::format("cannot look at {}", path), errno);
+  if (S_ISREG(status.st_mode) && ::ftruncate(fd.get(), 0) != 0)
+    return fail_errno(fmt::format("cannot empty {}", path), errno);
+  return fd;
+}
+
+Status Keeper::open_files() {
+  output_ = TRY(open_output(options_.output_file));
+  if (!options_.record_file.empty()) record_ = TRY(open_recording(options_.record_file));
+  tick_ = TRY(make_timer(k_tick, k_tick));
+  if (options_.duration)
+    duration_ = TRY(make_timer(std::max(*options_.duration, nanoseconds(1)), nanoseconds(0)));
+  std::uint64_t watchdog_us = 0;
+  if (::sd_watchdog_enabled(0, &watchdog_us) > 0) {
+    const nanoseconds half(watchdog_us * 500);
+    watchdog_ = TRY(make_timer(half, half));
+  }
+  return {};
+}
+
+Fd open_or_nothing(const char* path) {
+  Fd fd(::open(path, O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) fd.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  return fd;
+}
+
+Status Keeper::start_worker(bool resume) {
+  if (resume && record_.valid()) {
+    // Behind the last complete block may stand half of the next; its records are still in the
+    // rings.
+    const auto end = static_cast<off_t>(worker_.progress().committed().recorded_bytes);
+    struct stat status{};
+    if (::fstat(record_.get(), &status) == 0 && S_ISREG(status.st_mode) &&
+        (::ftruncate(record_.get(), end) != 0 || ::lseek(record_.get(), end, SEEK_SET) != end))
+      return fail_errno("cannot mend the recording", errno);
+  }
+  const Fd users = open_or_nothing("/etc/passwd");
+  const Fd groups = open_or_nothing("/etc/group");
+  std::vector<int> fds{object_.vital_ring_fd(),
+                       object_.account_fd(),
+                       object_.doorbell_fd(),
+                       worker_.progress_fd(),
+                       users.get(),
+                       groups.get(),
+                       output_.get(),
+                       record_.valid() ? record_.get() : output_.get()};
+  for (std::size_t i = 0; i < object_.bulk_rings(); ++i) fds.push_back(object_.bulk_ring_fd(i));
+  return worker_.start({.vital_ring_bytes = options_.limits.vital_ring_bytes,
+                        .bulk_ring_bytes = options_.limits.bulk_ring_bytes,
+                        .bulk_rings = options_.limits.bulk_rings,
+                        .cpus = object_.cpus(),
+                        .nap_ms = static_cast<std::uint32_t>(options_.limits.nap.count()),
+                        .json = options_.format == OutputFormat::json,
+                        .color = options_.color,
+                        .record = record_.valid(),
+                        .resume = resume,
+                        .count = options_.count},
+                       fds);
+}
+
+// What is new is attached and filled before the filter changes; what is no longer needed goes
+// after.
+Status Keeper::attach() {
+  const std::vector<std::string_view> programs = plan_.programs(filter_.events);
+  TRY(object_.attach(programs));
+  policy_.set(filter_);
+  TRY(object_.wait_for_programs());
+  object_.detach_all_but(programs);
+  return object_.visit_tasks();
+}
+
+Result<int> Keeper::run() {
+  TRY(start_worker(false));
+  TRY(attach());
+  if (options_.banner)
+    for (const std::string& line : plan_.losses(filter_.events)) say(line);
+
+  std::array<pollfd, 5> waits{};
+  while (!done_) {
+    waits = {{{.fd = signals_.get(), .events = POLLIN, .revents = 0},
+              {.fd = worker_.socket(), .events = POLLIN, .revents = 0},
+              {.fd = tick_.get(), .events = POLLIN, .revents = 0},
+              {.fd = duration_.get(), .events = POLLIN, .revents = 0},
+              {.fd = watchdog_.get(), .events = POLLIN, .revents = 0}}};
+    if (::poll(waits.data(), waits.size(), finishing_ ? 100 : -1) < 0 && errno != EINTR)
+      return fail_errno("cannot wait", errno);
+    // What the worker has to say comes before the news that it ended.
+    if (waits[1].revents != 0) TRY(hear_worker());
+    if (waits[0].revents != 0) TRY(hear_signal());
+    if (waits[2].revents != 0) TRY(tick());
+    if (waits[3].revents != 0) {
+      duration_.reset();
+      TRY(finish());
+    }
+    if (waits[4].revents != 0) {
+      std::uint64_t expirations = 0;
+      (void)::read(watchdog_.get(), &expirations, sizeof(expirations));
+      tell_worker(Message::of(MessageKind::ping));
+    }
+    if (finishing_ && !done_ && boot_now_ns() > finish_deadline_)
+      return fail(Errc::system,
+                  "the output takes nothing any more; what was left in the rings is lost");
+  }
+  object_.detach_all_but({});
+  report_account();
+  return 0;
+}
+
+Status Keeper::hear_signal() {
+  signalfd_siginfo info{};
+  while (::read(signals_.get(), &info, sizeof(info)) == sizeof(info)) {
+    switch (info.ssi_signo) {
+      case SIGCHLD:
+        if (const auto status = worker_.reap(); status && !done_) TRY(worker_ended(*status));
+        break;
+      case SIGHUP:
+        TRY(reload());
+        break;
+      default:
+        TRY(finish());
+    }
+  }
+  return {};
+}
+
+Status Keeper::hear_worker() {
+  Result<Received> received = receive_message(worker_.socket());
+  if (!received) {
+    // Gone: SIGCHLD brings the reason. Not asked again until there is a new one.
+    if (const auto status = worker_.reap(); status && !done_) return worker_ended(*status);
+    return {};
+  }
+  switch (received->message.kind) {
+    case MessageKind::ready:
+      // Everything is attached by now.
+      if (!finishing_) ::sd_notify(0, "READY=1");
+      break;
+    case MessageKind::pong:
+      ::sd_notify(0, "WATCHDOG=1");
+      break;
+    case MessageKind::done:
+      done_ = true;
+      break;
+    case MessageKind::failed: {
+      const auto code = std::min<std::uint32_t>(received->message.status,
+                                                static_cast<std::uint32_t>(Errc::internal));
+      std::string text = received->message.clean_text();
+      if (!options_.output_file.empty())
+        text += fmt::format("; output.file is {}", options_.output_file);
+      if (record_.valid())
+        text += fmt::format("; {} holds at least {} whole records: gancho replay --salvage {}",
+                            options_.record_file, worker_.progress().committed().recorded_records,
+                            options_.record_file);
+      return fail(static_cast<Errc>(code), std::move(text));
+    }
+    default:
+      return fail(Errc::internal, "the worker said something that it never says");
+  }
+  return {};
+}
+
+Status Keeper::worker_ended(int wait_status) {
+  // Whoever read our output has gone, like `head`: an end like any other, and so for the recording.
+  if (WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGPIPE) {
+    if (!record_.valid()) {
+      done_ = true;
+      return {};
+    }
+    output_.reset(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+    TRY(start_worker(true));
+    if (!finishing_) return finish();
+    tell_worker(Message::of(MessageKind::finish));
+    return {};
+  }
+  const std::uint64_t now = boot_now_ns();
+  while (!restarts_.empty() && now - restarts_.front() > static_cast<std::uint64_t>(
+                                                             nanoseconds(k_restart_window).count()))
+    restarts_.pop_front();
+  if (restarts_.size() >= k_restarts)
+    return fail(Errc::internal,
+                fmt::format("the worker {} for the {}th time in a minute; giving up",
+                            describe_end(wait_status), k_restarts + 1));
+  restarts_.push_back(now);
+  say(fmt::format("the worker {}; starting another, which goes on where it stood",
+                  describe_end(wait_status)));
+  TRY(start_worker(true));
+  if (finishing_) tell_worker(Message::of(MessageKind::finish));
+  return {};
+}
+
+// To one that is dead nothing can be said, and need not be: SIGCHLD is on its way, and its
+// successor begins with all that is in force.
+void Keeper::tell_worker(const Message& message, std::span<const int> fds) {
+  (void)send_message(worker_.socket(), message, fds);
+}
+
+Status Keeper::tick() {
+  std::uint64_t expirations = 0;
+  (void)::read(tick_.get(), &expirations, sizeof(expirations));
+  return object_.count_skipped(bell_);
+}
+
+// First nothing new, then what is left.
+Status Keeper::finish() {
+  if (finishing_) return {};
+  finishing_ = true;
+  finish_deadline_ =
+      boot_now_ns() + static_cast<std::uint64_t>(nanoseconds(k_finish_limit).count());
+  ::sd_notify(0, "STOPPING=1");
+  filter_.events = 0;
+  policy_.set(filter_);
+  TRY(object_.wait_for_programs());
+  tell_worker(Message::of(MessageKind::finish));
+  return {};
+}
+
+// What a running agent cannot change.
+bool fixed_settings_differ(const AgentOptions& read, const AgentOptions& running) {
+  const auto fixed = [](const AgentOptions& o) {
+    return std::tie(o.limits.vital_ring_bytes, o.limits.bulk_ring_bytes, o.limits.args_max,
+                    o.limits.nap, o.failed_exec_by_syscall_tracepoint, o.record_file);
+  };
+  return fixed(read) != fixed(running) ||
+         (read.limits.bulk_rings != 0 && read.limits.bulk_rings != running.limits.bulk_rings);
+}
+
+Status Keeper::reload() {
+  if (finishing_) return {};
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  ::sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
+               static_cast<long long>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000);
+  const Status changed = change_policy();
+  if (!changed) {
+    say(changed.error().message);
+    say("nothing was changed");
+  }
+  ::sd_notify(0, "READY=1");
+  return {};
+}
+
+// All of it or nothing.
+Status Keeper::change_policy() {
+  AgentOptions next = options_;
+  gancho_filter filter = filter_;
+  if (!options_.config_file.empty()) {
+    const AgentOptions read = TRY(load_config(options_.config_file));
+    filter = TRY(make_filter(read, facts_));
+    next.events = read.events;
+    next.filter = read.filter;
+    next.format = read.format;
+    next.output_file = read.output_file;
+    if (fixed_settings_differ(read, options_))
+      say("process, rings, nap and record are changed by a restart only");
+  }
+  Fd output = TRY(open_output(next.output_file));
+  // What is new is attached first: should it fail, the old policy is still in force.
+  TRY(object_.attach(plan_.programs(filter.events)));
+  filter_ = filter;
+  TRY(attach());
+  output_ = std::move(output);
+  options_ = std::move(next);
+  const Fd users = open_or_nothing("/etc/passwd");
+  const Fd groups = open_or_nothing("/etc/group");
+  Message message = Message::of(MessageKind::reload);
+  message.settings.json = options_.format == OutputFormat::json;
+  const std::array<int, 3> fds{users.get(), groups.get(), output_.get()};
+  tell_worker(message, fds);
+  say("reloaded");
+  return {};
+}
+
+void Keeper::report_account() {
+  (void)object_.count_skipped(bell_);
+  const AccountReport report =
+      make_account_report(account_, bell_, object_.program_names(), worker_.progress());
+  if (options_.stats) fmt::print(stderr, "{}\n", to_json(report));
+  for (const std::string& line : losses(report)) say(line);
+}
+
+}  // namespace
+
+Result<int> run_keeper(AgentOptions options) {
+  Keeper keeper = TRY(Keeper::create(std::move(options)));
+  return keeper.run();
+}
+
+}  // namespace gancho

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a run of the agent is asked to do: plain data, filled by the command line and the
+// configuration, read by the keeper.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gancho {
+
+enum class OutputFormat : std::uint8_t { text, json };
+
+// Decided in the kernel, before anything is collected. All that are set must hold.
+struct Filter {
+  std::uint32_t pid = 0;  // 0: any process
+  bool children = false;  // with pid: its descendants too, also those whose parents died
+  std::string cgroup;     // "" or a path: absolute below the cgroup mount, or as /sys/fs/cgroup/...
+};
+
+// Caps on what the agent takes from the machine; defaults are the budget of docs/configuration.md.
+struct Limits {
+  std::uint32_t vital_ring_bytes = 2U << 20;  // a power of two, at least a page
+  std::uint32_t bulk_ring_bytes = 1U << 20;   // each
+  std::uint32_t bulk_rings = 0;               // a power of two; 0: one for each CPU, at most 8
+  std::uint32_t args_max = 4096;              // argument bytes in a record, 64 to 4096
+  std::chrono::milliseconds nap{20};  // between two drains while records keep coming, 1 to 1000
+};
+
+struct AgentOptions {
+  std::vector<std::string> events{"exec"};  // names from the schema
+  Filter filter;
+  Limits limits;
+  OutputFormat format = OutputFormat::text;
+  bool color = false;
+  std::string output_file;  // "" or "-": standard output; appended to, opened again on SIGHUP
+  std::string record_file;  // "": no recording
+  std::uint64_t count = 0;  // stop after so many events; 0: no limit
+  std::optional<std::chrono::nanoseconds> duration;  // stop after so long
+  bool failed_exec_by_syscall_tracepoint = false;    // dear: see SignalDesc "exec.failure"
+  std::string config_file;                           // read again on SIGHUP; "": none
+  bool banner = false;                               // say on stderr what this kernel cannot offer
+  bool stats = false;  // the account as one line of JSON on stderr at the end
+};
+
+}  // namespace gancho

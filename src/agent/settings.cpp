@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/settings.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "base/nearest.h"
+#include "base/quote.h"
+#include "base/units.h"
+#include "event/room.h"
+
+namespace gancho {
+namespace {
+
+using Words = std::vector<std::string_view>;
+using Texts = std::vector<std::string>;
+
+// The largest process id that Linux gives out (PID_MAX_LIMIT).
+constexpr std::uint64_t k_pid_max = 4U << 20;
+constexpr std::size_t k_path_max = 4095;
+constexpr std::uint64_t k_ring_min = 4096;
+constexpr std::uint64_t k_ring_max = 256U << 20;
+constexpr std::uint64_t k_bulk_rings_max = 64;
+constexpr std::uint64_t k_args_min = 64;
+constexpr std::uint64_t k_args_max = 4096;
+
+// `word` is one of `known`, or the error that names the nearest of them.
+Status expect_word(std::string_view word, std::string_view what, const Words& known) {
+  if (std::ranges::find(known, word) != known.end()) return {};
+  const std::string hint = did_you_mean(word, known);
+  if (!hint.empty())
+    return fail(Errc::usage, fmt::format("unknown {} {}{}", what, in_quotes(word), hint));
+  std::string list;
+  for (const std::string_view name : known) list += (list.empty() ? "" : ", ") + std::string(name);
+  return fail(Errc::usage, fmt::format("unknown {} {}; there is {}", what, in_quotes(word), list));
+}
+
+Result<std::uint64_t> read_ring_size(std::string_view text) {
+  const std::uint64_t bytes = TRY(parse_bytes(text));
+  if (bytes < k_ring_min || bytes > k_ring_max || !std::has_single_bit(bytes)) {
+    return fail(Errc::usage, fmt::format("{} is not a power of two from {} to {}", text,
+                                         print_bytes(k_ring_min), print_bytes(k_ring_max)));
+  }
+  return bytes;
+}
+
+Result<std::string> read_path(std::string_view text) {
+  if (text.size() > k_path_max) {
+    return fail(Errc::usage, fmt::format("a path has at most {} bytes", k_path_max));
+  }
+  const bool control =
+      std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  if (control) return fail(Errc::usage, in_quotes(text) + " holds a control character");
+  return std::string(text);
+}
+
+Words event_names() {
+  Words names;
+  for (const Room* room : rooms()) {
+    for (const EventDesc& event : room->events) names.push_back(event.name);
+  }
+  return names;
+}
+
+Words format_names() {
+  return {"json", "text"};
+}
+Words failed_exec_names() {
+  return {"auto", "tracepoint"};
+}
+Words truth_names() {
+  return {"false", "true"};
+}
+
+void clear_events(AgentOptions& options) {
+  options.events.clear();
+}
+
+Status add_event(std::string_view text, AgentOptions& options) {
+  TRY(expect_word(text, "event", event_names()));
+  if (std::ranges::find(options.events, text) != options.events.end()) {
+    return fail(Errc::usage, in_quotes(text) + " is given twice");
+  }
+  options.events.emplace_back(text);
+  return {};
+}
+
+Status set_pid(std::string_view text, AgentOptions& options) {
+  const std::uint64_t pid = TRY(parse_count(text));
+  if (pid > k_pid_max)
+    return fail(Errc::usage, fmt::format("{} is above the largest process id, {}", pid, k_pid_max));
+  options.filter.pid = static_cast<std::uint32_t>(pid);
+  return {};
+}
+
+Status set_children(std::string_view text, AgentOptions& options) {
+  if (text != "true" && text != "false") {
+    return fail(Errc::usage, in_quotes(text) + " is neither true nor false");
+  }
+  options.filter.children = text == "true";
+  return {};
+}
+
+Status set_cgroup(std::string_view text, AgentOptions& options) {
+  if (!text.empty() && !text.starts_with('/')) {
+    return fail(Errc::usage,
+                in_quotes(text) + " does not begin with /; write /system.slice/ssh.service");
+  }
+  options.filter.cgroup = TRY(read_path(text));
+  return {};
+}
+
+Status set_format(std::string_view text, AgentOptions& options) {
+  TRY(expect_word(text, "format", format_names()));
+  options.format = text == "json" ? OutputFormat::json : OutputFormat::text;
+  return {};
+}
+
+Status set_output_file(std::string_view text, AgentOptions& options) {
+  if (text.empty()) return fail(Errc::usage, "no file name; write \"-\" for standard output");
+  options.output_file = TRY(read_path(text));
+  return {};
+}
+
+Status set_record(std::string_view text, AgentOptions& options) {
+  options.record_file = TRY(read_path(text));
+  return {};
+}
+
+Status set_args_max(std::string_view text, AgentOptions& options) {
+  const std::uint64_t bytes = TRY(parse_bytes(text));
+  if (bytes < k_args_min || bytes > k_args_max) {
+    return fail(Errc::usage,
+                fmt::format("{} is out of range: {} to {} bytes", text, k_args_min, k_args_max));
+  }
+  options.limits.args_max = static_cast<std::uint32_t>(bytes);
+  return {};
+}
+
+Status set_failed_exec(std::string_view text, AgentOptions& options) {
+  TRY(expect_word(text, "way", failed_exec_names()));
+  options.failed_exec_by_syscall_tracepoint = text == "tracepoint";
+  return {};
+}
+
+Status set_vital_ring(std::string_view text, AgentOptions& options) {
+  options.limits.vital_ring_bytes = static_cast<std::uint32_t>(TRY(read_ring_size(text)));
+  return {};
+}
+
+Status set_bulk_ring(std::string_view text, AgentOptions& options) {
+  options.limits.bulk_ring_bytes = static_cast<std::uint32_t>(TRY(read_ring_size(text)));
+  return {};
+}
+
+Status set_bulk_count(std::string_view text, AgentOptions& options) {
+  const std::uint64_t count = TRY(parse_count(text));
+  if (count > k_bulk_rings_max || (count != 0 && !std::has_single_bit(count))) {
+    return fail(Errc::usage, fmt::format("{} is neither 0 nor a power of two up to {}", count,
+                                         k_bulk_rings_max));
+  }
+  options.limits.bulk_rings = static_cast<std::uint32_t>(count);
+  return {};
+}
+
+Status set_nap(std::string_view text, AgentOptions& options) {
+  using std::chrono::milliseconds;
+  const std::chrono::nanoseconds nap = TRY(parse_duration(text));
+  const auto whole = std::chrono::duration_cast<milliseconds>(nap);
+  if (whole != nap || whole < milliseconds(1) || whole > milliseconds(1000)) {
+    return fail(Errc::usage,
+                fmt::format("{} is out of range: 1ms to 1s, in whole milliseconds", text));
+  }
+  options.limits.nap = whole;
+  return {};
+}
+
+constexpr auto k_settings = std::to_array<Setting>({
+    {.path = "events",
+     .value = "EVENT",
+     .meaning = "What to watch",
+     .choices = event_names,
+     .clear = clear_events,
+     .set = add_event,
+     .get = [](const AgentOptions& o) { return o.events; }},
+    {.path = "filter.pid",
+     .value = "PID",
+     .meaning = "Only this process",
+     .unset = "0 for any",
+     .set = set_pid,
+     .get = [](const AgentOptions& o) { return Texts{fmt::format("{}", o.filter.pid)}; }},
+    {.path = "filter.children",
+     .value = "true|false",
+     .meaning = "With the pid: its descendants too, also those whose parents have died",
+     .choices = truth_names,
+     .set = set_children,
+     .get = [](const AgentOptions& o) { return Texts{o.filter.children ? "true" : "false"}; }},
+    {.path = "filter.cgroup",
+     .value = "PATH",
+     .meaning = "Only what runs in this cgroup or below it, such as /system.slice/ssh.service or "
+                "/sys/fs/cgroup/user.slice",
+     .unset = "empty for any",
+     .set = set_cgroup,
+     .get = [](const AgentOptions& o) { return Texts{o.filter.cgroup}; }},
+    {.path = "output.format",
+     .value = "json|text",
+     .meaning = "One JSON object a line for machines, or one line of text for people",
+     .choices = format_names,
+     .set = set_format,
+     .get =
+         [](const AgentOptions& o) {
+           return Texts{o.format == OutputFormat::json ? "json" : "text"};
+         }},
+    {.path = "output.file",
+     .value = "FILE",
+     .meaning =
+         "Where events go: \"-\" for standard output, or a file that is appended to and opened "
+         "again on SIGHUP",
+     .set = set_output_file,
+     .get =
+         [](const AgentOptions& o) { return Texts{o.output_file.empty() ? "-" : o.output_file}; }},
+    {.path = "record",
+     .value = "FILE",
+     .meaning = "Also record all that is seen in this file, for gancho replay",
+     .unset = "empty for no recording",
+     .set = set_record,
+     .get = [](const AgentOptions& o) { return Texts{o.record_file}; }},
+    {.path = "process.args_max",
+     .value = "SIZE",
+     .meaning =
+         "Bytes of a program's arguments in a record, 64 to 4096; the rest is cut off and marked",
+     .set = set_args_max,
+     .get = [](const AgentOptions& o) { return Texts{fmt::format("{}", o.limits.args_max)}; }},
+    {.path = "process.failed_exec",
+     .value = "auto|tracepoint",
+     .meaning =
+         "How attempts to execute that fail are seen: with auto, where the kernel offers it "
+         "cheaply; with tracepoint, everywhere, and every system call of the machine takes longer",
+     .choices = failed_exec_names,
+     .set = set_failed_exec,
+     .get =
+         [](const AgentOptions& o) {
+           return Texts{o.failed_exec_by_syscall_tracepoint ? "tracepoint" : "auto"};
+         }},
+    {.path = "rings.vital",
+     .value = "SIZE",
+     .meaning = "Ring for what must not be lost in a flood (exec, fork, exit): a power of two, "
+                "4KiB to 256MiB",
+     .set = set_vital_ring,
+     .get = [](const AgentOptions& o) { return Texts{print_bytes(o.limits.vital_ring_bytes)}; }},
+    {.path = "rings.bulk",
+     .value = "SIZE",
+     .meaning = "Each ring for all other events: a power of two, 4KiB to 256MiB",
+     .set = set_bulk_ring,
+     .get = [](const AgentOptions& o) { return Texts{print_bytes(o.limits.bulk_ring_bytes)}; }},
+    {.path = "rings.bulk_count",
+     .value = "N",
+     .meaning = "How many of those: a power of two up to 64",
+     .unset = "0 for one a CPU, at most 8",
+     .set = set_bulk_count,
+     .get = [](const AgentOptions& o) { return Texts{fmt::format("{}", o.limits.bulk_rings)}; }},
+    {.path = "nap",
+     .value = "TIME",
+     .meaning =
+         "Longest wait until an event is shown while events keep coming, 1ms to 1s; longer costs "
+         "less CPU time",
+     .set = set_nap,
+     .get = [](const AgentOptions& o) { return Texts{print_duration(o.limits.nap)}; }},
+});
+
+constexpr auto k_sections = std::to_array<Section>({
+    {"filter", "Decided in the kernel, before anything is collected; all that are set must hold"},
+    {"output", "Where events go, and how they are written"},
+    {"process", "What is collected about processes"},
+    {"rings", "Memory between the kernel and the agent, taken whole at the start"},
+});
+
+}  // namespace
+
+std::span<const Setting> settings() {
+  return k_settings;
+}
+std::span<const Section> sections() {
+  return k_sections;
+}
+
+const Setting* find_setting(std::string_view path) {
+  const auto found = std::ranges::find(k_settings, path, &Setting::path);
+  return found == k_settings.end() ? nullptr : &*found;
+}
+
+std::optional<Conflict> find_conflict(const AgentOptions& options) {
+  if (options.filter.children && options.filter.pid == 0) {
+    return Conflict{"filter.children", " needs ", "filter.pid"};
+  }
+  if (!options.record_file.empty() && options.record_file == options.output_file) {
+    return Conflict{"record", " is the same file as ", "output.file"};
+  }
+  return std::nullopt;
+}
+
+}  // namespace gancho

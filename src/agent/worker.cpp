@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/worker.h"
+
+#include <fmt/format.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+#include <string>
+
+#include "agent/keeper.h"
+#include "agent/sandbox.h"
+#include "agent/version.h"
+
+namespace gancho {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t k_batch_bytes = 256 * 1024;  // rendered text that is written at a time
+// A clock that differs by less than this was not set: both clocks cannot be read in one instant.
+constexpr std::int64_t k_clock_step_ns = 1'000'000;
+
+Result<std::string> read_all(int fd, const std::string& what) {
+  std::string text;
+  std::array<char, 16384> part;
+  for (;;) {
+    const ssize_t n = ::read(fd, part.data(), part.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return fail_errno("cannot read " + what, errno);
+    if (n == 0) return text;
+    text.append(part.data(), static_cast<std::size_t>(n));
+  }
+}
+
+Result<UserTable> read_users(const Fd& passwd, const Fd& group,
+                             std::string* passwd_text = nullptr) {
+  std::string users = TRY(read_all(passwd.get(), "the users"));
+  const std::string groups = TRY(read_all(group.get(), "the groups"));
+  UserTable table = UserTable::parse(users, groups);
+  if (passwd_text != nullptr) *passwd_text = std::move(users);
+  return table;
+}
+
+}  // namespace
+
+Result<Worker> Worker::create(int control_fd, Received start) {
+  const WorkerSettings& settings = start.message.settings;
+  std::vector<Fd>& fds = start.fds;
+  if (start.message.kind != MessageKind::start ||
+      fds.size() != k_fd_bulk_rings + settings.bulk_rings)
+    return fail(Errc::internal, "the keeper's first message is not a start");
+
+  std::vector<RingReader> rings;
+  rings.push_back(TRY(RingReader::create(fds[k_fd_vital_ring].get(), settings.vital_ring_bytes)));
+  for (std::uint32_t i = 0; i < settings.bulk_rings; ++i)
+    rings.push_back(
+        TRY(RingReader::create(fds[k_fd_bulk_rings + i].get(), settings.bulk_ring_bytes)));
+  Account account = TRY(Account::create(fds[k_fd_account].get(), settings.cpus));
+  Doorbell bell = TRY(Doorbell::create(fds[k_fd_doorbell].get()));
+
+  Progress progress = TRY(Progress::create(fds[k_fd_progress].get(), settings.cpus));
+  EventStream stream(std::move(rings), std::move(account), progress);
+
+  Worker worker(control_fd, settings, std::move(progress), std::move(stream), std::move(bell));
+  worker.events_ = worker.progress_.committed().events;
+
+  // Edge-triggered: level-triggered, a ring that holds anything ends every nap at once.
+  worker.epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
+  epoll_event interest{};
+  interest.events = EPOLLIN | EPOLLET;
+  const auto watch = [&](int fd) {
+    return ::epoll_ctl(worker.epoll_.get(), EPOLL_CTL_ADD, fd, &interest);
+  };
+  worker.ring_fds_.push_back(std::move(fds[k_fd_vital_ring]));
+  for (std::uint32_t i = 0; i < settings.bulk_rings; ++i)
+    worker.ring_fds_.push_back(std::move(fds[k_fd_bulk_rings + i]));
+  for (const Fd& ring : worker.ring_fds_)
+    if (watch(ring.get()) != 0) return fail_errno("cannot wait for a ring", errno);
+  interest.events = EPOLLIN;
+  interest.data.u32 = 1;  // the keeper
+  if (watch(control_fd) != 0) return fail_errno("cannot wait for the keeper", errno);
+
+  std::string passwd;
+  worker.users_ =
+      std::make_unique<UserTable>(TRY(read_users(fds[k_fd_users], fds[k_fd_groups], &passwd)));
+  worker.output_ = std::move(fds[k_fd_output]);
+  worker.sink_ = std::make_unique<FdSink>(worker.output_.get(), "cannot write the output");
+  worker.clock_ = WallClock::now();
+  worker.make_renderers();
+  if (settings.record != 0) {
+    worker.record_file_ = std::move(fds[k_fd_record]);
+    worker.record_sink_ = std::make_unique<FdSink>(worker.record_file_.get(), "recording");
+    TRY(worker.start_recording());
+  }
+  ::tzset();  // reads the time zone's file, which the sandbox has no way to
+  const std::time_t now = ::time(nullptr);
+  std::tm local{};
+  ::localtime_r(&now, &local);
+
+  fds.clear();
+  TRY(enter_sandbox(choose_sandbox_user(passwd)));
+  return worker;
+}
+
+void Worker::make_renderers() {
+  if (settings_.json != 0)
+    json_ = std::make_unique<JsonRenderer>(*users_, clock_);
+  else
+    text_ = std::make_unique<TextRenderer>(*users_, clock_,
+                                           TextOptions{.colour = settings_.color != 0});
+}
+
+Status Worker::start_recording() {
+  const Commit& before = progress_.committed();
+  // A predecessor that was killed before its first commit left nothing.
+  if (before.recorded_bytes != 0) {
+    recording_ =
+        RecordingWriter::resume(*record_sink_, before.recorded_bytes, before.recorded_records);
+    return {};
+  }
+  utsname system{};
+  ::uname(&system);
+  recording_ =
+      TRY(RecordingWriter::create(*record_sink_, {.clock = clock_,
+                                                  .writer = fmt::format("gancho {}", k_version),
+                                                  .kernel_release = system.release,
+                                                  .host = system.nodename,
+                                                  .users = users_->users(),
+                                                  .groups = users_->groups()}));
+  return {};
+}
+
+Status Worker::run() {
+  if (settings_.resume != 0 && progress_.writing()) buffer_.append('\n');
+  TRY(send_message(control_, Message::of(MessageKind::ready)));
+  bool finishing = false;
+  for (;;) {
+    const std::size_t records = TRY(drain());
+    if (enough()) break;
+    if (finishing) {
+      if (records == 0) break;
+      continue;
+    }
+    bell_.clear_urged();
+    if (records != 0) {
+      // More is likely to come soon: a nap instead of a wake-up for each.
+      finishing = !TRY(wait(milliseconds(settings_.nap_ms)));
+      continue;
+    }
+    bell_.arm();
+    if (!stream_.empty()) {
+      bell_.disarm();
+      // Something is being written into a ring at this very moment.
+      finishing = !TRY(wait(milliseconds(1)));
+      continue;
+    }
+    finishing = !TRY(wait(std::nullopt));
+    bell_.disarm();
+    progress_.count_wakeup();
+    check_clock();
+  }
+  if (recording_) {
+    RecordingTotals totals{};
+    for (std::size_t i = 0; i < totals.size(); ++i) {
+      const account_class sum = stream_.account().sum(static_cast<ev_class>(i));
+      totals[i] = {.offered = sum.offered,
+                   .delivered = progress_.delivered(static_cast<ev_class>(i)),
+                   .lost_ring = sum.lost_ring,
+                   .lost_slot = sum.lost_slot};
+    }
+    if (auto status = recording_->finish(totals); !status)
+      return wrap("cannot end the recording", status.error());
+  }
+  return send_message(control_, Message::of(MessageKind::done));
+}
+
+bool Worker::enough() const {
+  return settings_.count != 0 && events_ >= settings_.count;
+}
+
+Result<std::size_t> Worker::drain() {
+  std::size_t records = 0;
+  while (buffer_.size() < k_batch_bytes && !enough()) {
+    const std::span<const std::byte> record = stream_.peek();
+    if (record.empty()) break;
+    TRY(put(record));
+    stream_.take();
+    ++records;
+  }
+  TRY(put_losses());
+  TRY(flush());
+  return records;
+}
+
+Status Worker::put(std::span<const std::byte> record) {
+  const Result<EventView> event = EventView::create(record);
+  if (!event) return wrap("the kernel side sent a record that makes no sense", event.error());
+  if (json_)
+    json_->render(*event, buffer_);
+  else
+    text_->render(*event, buffer_);
+  ++events_;
+  return recording_ ? recording_->append(record) : Status{};
+}
+
+Status Worker::put_losses() {
+  Status status;
+  stream_.report_losses([&](const Loss& loss) {
+    if (json_)
+      json_->render(loss, buffer_);
+    else
+      text_->render(loss, buffer_);
+    if (recording_ && status) status = recording_->append(loss);
+  });
+  return status;
+}
+
+Status Worker::flush() {
+  if (!buffer_.empty()) {
+    progress_.set_writing(true);
+    TRY(sink_->write(std::as_bytes(std::span(buffer_.view()))));
+    buffer_.clear();
+  }
+  if (recording_) {
+    TRY(recording_->flush());
+    progress_.draft().recorded_bytes = recording_->bytes();
+    progress_.draft().recorded_records = recording_->records();
+  }
+  progress_.draft().events = events_;
+  stream_.save(progress_);
+  progress_.commit();
+  progress_.set_writing(false);
+  stream_.release();
+  return {};
+}
+
+void Worker::check_clock() {
+  const WallClock now = WallClock::now();
+  const std::int64_t step = now.offset_ns - clock_.offset_ns;
+  if (step > -k_clock_step_ns && step < k_clock_step_ns) return;
+  clock_ = now;
+  if (json_) json_->set_clock(now);
+  if (text_) text_->set_clock(now);
+  // A recording that cannot be written says so at its next flush.
+  if (recording_) (void)recording_->append(now, boot_now_ns());
+}
+
+Result<bool> Worker::wait(std::optional<milliseconds> limit) {
+  std::array<epoll_event, 8> events;
+  const int timeout = limit ? static_cast<int>(limit->count()) : -1;
+  const int n = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timeout);
+  if (n < 0 && errno != EINTR) return fail_errno("cannot wait for events", errno);
+  for (int i = 0; i < n; ++i)
+    if (events[static_cast<std::size_t>(i)].data.u32 == 1) return hear_keeper();
+  return true;
+}
+
+Result<bool> Worker::hear_keeper() {
+  Received received = TRY(receive_message(control_));
+  switch (received.message.kind) {
+    case MessageKind::ping:
+      TRY(send_message(control_, Message::of(MessageKind::pong)));
+      return true;
+    case MessageKind::finish:
+      return false;
+    case MessageKind::reload: {
+      if (received.fds.size() < 2) return fail(Errc::internal, "a reload without its files");
+      auto users = std::make_unique<UserTable>(TRY(read_users(received.fds[0], received.fds[1])));
+      if (received.fds.size() > 2) {
+        output_ = std::move(received.fds[2]);
+        sink_ = std::make_unique<FdSink>(output_.get(), "cannot write the output");
+      }
+      settings_.json = received.message.settings.json;
+      json_.reset();
+      text_.reset();
+      users_ = std::move(users);
+      make_renderers();
+      return true;
+    }
+    default:
+      return fail(Errc::internal, "the keeper said something that it never says");
+  }
+}
+
+int run_worker(int control_fd) {
+  // Whoever ends all processes of a service, or of this name, means the keeper, which tells us
+  // when.
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::signal(signal, SIG_IGN);
+  ::prctl(PR_SET_NAME, "gancho-worker");  // it was started as /proc/self/exe
+  const auto give_up = [&](const Error& error) {
+    Message message = Message::of(MessageKind::failed);
+    message.status = static_cast<std::uint32_t>(error.code);
+    message.set_text(error.message);
+    (void)send_message(control_fd, message);
+    return 1;
+  };
+  Result<Received> start = receive_message(control_fd);
+  if (!start) return give_up(start.error());
+  Result<Worker> worker = Worker::create(control_fd, std::move(*start));
+  if (!worker) return give_up(worker.error());
+  if (const Status status = worker->run(); !status) return give_up(status.error());
+  return 0;
+}
+
+}  // namespace gancho

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The unprivileged half of the agent: takes records out of the rings, renders and writes them. It
+// is started as root, takes its descriptors from the keeper, maps what it needs, and shuts itself
+// into the sandbox before it looks at the first byte that somebody else chose.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "agent/control.h"
+#include "agent/event_stream.h"
+#include "agent/progress.h"
+#include "base/byte_sink.h"
+#include "base/bytes.h"
+#include "enrich/users.h"
+#include "event/json.h"
+#include "event/recording.h"
+#include "event/text.h"
+
+namespace gancho {
+
+class Worker {
+ public:
+  // Before the sandbox: everything that needs a privilege.
+  [[nodiscard]] static Result<Worker> create(int control_fd, Received start);
+
+  // Inside the sandbox. Returns when the keeper says finish, or when the count is reached.
+  [[nodiscard]] Status run();
+
+ private:
+  Worker(int control_fd, const WorkerSettings& settings, Progress progress, EventStream stream,
+         Doorbell bell)
+      : control_(control_fd),
+        settings_(settings),
+        progress_(std::move(progress)),
+        stream_(std::move(stream)),
+        bell_(std::move(bell)) {}
+
+  void make_renderers();
+  [[nodiscard]] Status start_recording();
+
+  // One batch: renders up to k_batch_bytes, writes them, gives their space back. How many records.
+  [[nodiscard]] Result<std::size_t> drain();
+  [[nodiscard]] Status put(std::span<const std::byte> record);
+  [[nodiscard]] Status put_losses();
+  [[nodiscard]] Status flush();
+  void check_clock();
+  // Sleeps until there is something to do; false when the keeper said finish.
+  [[nodiscard]] Result<bool> wait(std::optional<std::chrono::milliseconds> limit);
+  [[nodiscard]] Result<bool> hear_keeper();
+  [[nodiscard]] bool enough() const;
+
+  int control_;
+  WorkerSettings settings_;
+  Progress progress_;
+  EventStream stream_;
+  Doorbell bell_;
+  std::vector<Fd> ring_fds_;  // open only for epoll
+  Fd epoll_;
+  Fd output_;
+  Fd record_file_;
+  std::unique_ptr<FdSink> sink_;
+  std::unique_ptr<FdSink> record_sink_;
+  std::optional<RecordingWriter> recording_;
+  std::unique_ptr<UserTable> users_;
+  WallClock clock_;
+  std::unique_ptr<JsonRenderer> json_;
+  std::unique_ptr<TextRenderer> text_;
+  ByteBuffer buffer_;
+  std::uint64_t events_ = 0;  // rendered, this worker's and its predecessors'
+};
+
+}  // namespace gancho

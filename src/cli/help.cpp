@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/help.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "agent/settings.h"
+
+namespace gancho {
+namespace {
+
+constexpr std::size_t k_width = 80;
+constexpr std::size_t k_term_width = 28;  // two blanks included
+
+// Appends `text` in lines that begin at column `indent`; the first continues the line that is open.
+void put_wrapped(std::string& out, std::string_view text, std::size_t indent) {
+  std::size_t column = out.size() - (out.rfind('\n') + 1);
+  bool first = true;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (!first && column + 1 + end > k_width) {
+      out += '\n';
+      out.append(indent, ' ');
+      column = indent;
+      first = true;
+    }
+    if (!first) {
+      out += ' ';
+      ++column;
+    }
+    out += text.substr(0, end);
+    column += end;
+    first = false;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  out += '\n';
+}
+
+void put_row(std::string& out, std::string_view term, std::string_view meaning) {
+  out += fmt::format("  {}", term);
+  if (term.size() + 4 > k_term_width) {
+    out += '\n';
+    out.append(k_term_width, ' ');
+  } else {
+    out.append(k_term_width - 2 - term.size(), ' ');
+  }
+  put_wrapped(out, meaning, k_term_width);
+}
+
+std::string default_of(const Parameter& option) {
+  const Setting* setting = find_setting(option.setting);
+  if (setting == nullptr || option.flag) return "";
+  // A default of 0 or nothing means that there is none.
+  const std::string value = setting->get(AgentOptions{}).front();
+  return value.empty() || value == "0" ? "" : fmt::format(" (default {})", value);
+}
+
+std::string describe(const Parameter& parameter) {
+  std::string text(meaning_of(parameter));
+  const auto words = words_of(parameter);
+  if (!words.empty() && value_of(parameter).find('|') == std::string_view::npos) {
+    text += fmt::format(": {}", fmt::join(words, ", "));
+  }
+  return text;
+}
+
+std::string term_of(const Parameter& option) {
+  std::string term = short_name(option).empty() ? "    " : fmt::format("{}, ", short_name(option));
+  term += long_name(option);
+  if (!option.flag) term += fmt::format(" {}", value_of(option));
+  return term;
+}
+
+}  // namespace
+
+std::string program_help(std::span<const CommandDesc* const> commands) {
+  std::string out =
+      "Gancho: sees through eBPF what happens in this machine's kernel.\n"
+      "\n"
+      "usage: gancho COMMAND [ARGUMENT]...\n"
+      "\n"
+      "commands:\n";
+  for (const CommandDesc* command : commands) {
+    if (!command->hidden) put_row(out, command->name, command->meaning);
+  }
+  out += "\noptions:\n";
+  put_row(out, "-h, --help", "This help; after a command, that command's");
+  put_row(out, "-V, --version", "The version");
+  out +=
+      "\n"
+      "examples:\n"
+      "  gancho check                what this kernel offers, and what is lost\n"
+      "  gancho watch exec           every program that is executed, as it happens\n"
+      "  gancho watch --help         all about one command\n"
+      "\n"
+      "Exit status: 0 done, 1 failed, 2 this kernel or user cannot do it, 64 wrong\n"
+      "usage. NO_COLOR in the environment turns colors off.\n";
+  return out;
+}
+
+std::string command_help(const CommandDesc& command) {
+  std::string out;
+  put_wrapped(out, fmt::format("gancho {}: {}.", command.name, command.meaning), 0);
+  out += fmt::format("\nusage: gancho {}", command.name);
+  for (const Parameter& operand : command.operands) {
+    const std::string_view dots = command.repeated ? "..." : "";
+    out += command.required ? fmt::format(" {}{}", operand.names, dots)
+                            : fmt::format(" [{}{}]", operand.names, dots);
+  }
+  if (!command.options.empty()) out += " [OPTION]...";
+  out += "\n\n";
+  for (const Parameter& operand : command.operands) put_row(out, operand.names, describe(operand));
+  if (!command.operands.empty()) out += '\n';
+
+  out += "options:\n";
+  for (const Parameter& option : command.options)
+    put_row(out, term_of(option), describe(option) + default_of(option));
+  put_row(out, "-h, --help", "This help");
+  if (!command.note.empty()) {
+    out += '\n';
+    put_wrapped(out, command.note, 0);
+  }
+  out += "\nexamples:\n";
+  for (const std::string_view example : command.examples) out += fmt::format("  {}\n", example);
+  return out;
+}
+
+}  // namespace gancho

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The program itself, as a shell runs it: statuses, streams, pipes. Nothing here needs root.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "agent/config.h"
+#include "agent/version.h"
+#include "base/byte_sink.h"
+#include "base/fd.h"
+#include "event/recording.h"
+#include "event/reference.h"
+#include "process/process.h"
+
+namespace gancho {
+namespace {
+
+struct Outcome {
+  int status = -1;
+  std::string out;  // standard output, then standard error when the command says 2>&1
+};
+
+// `command` in sh, where $GANCHO is the program.
+Outcome sh(const std::string& command) {
+  ::setenv("GANCHO", GANCHO_PROGRAM, 1);
+  Outcome outcome;
+  std::FILE* pipe = ::popen(command.c_str(), "r");
+  if (pipe == nullptr) return outcome;
+  std::array<char, 65536> bytes{};
+  for (std::size_t got = 0; (got = std::fread(bytes.data(), 1, bytes.size(), pipe)) > 0;) {
+    outcome.out.append(bytes.data(), got);
+  }
+  const int status = ::pclose(pipe);
+  outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return outcome;
+}
+
+class Program : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = testing::TempDir() + "gancho_program_" + std::to_string(::getpid());
+    std::filesystem::create_directory(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  // A recording of `count` exits, with or without its end.
+  std::string record(const std::string& name, std::uint64_t count, bool whole) {
+    const std::string path = folder_ + "/" + name;
+    Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    FdSink sink(file.get(), path);
+    auto writer = RecordingWriter::create(sink, {.clock = {},
+                                                 .writer = "test",
+                                                 .kernel_release = "6.1",
+                                                 .host = "here",
+                                                 .users = {},
+                                                 .groups = {}});
+    EXPECT_TRUE(writer) << writer.error().message;
+    for (std::uint64_t number = 0; number < count; ++number) {
+      ev_process_exit exit{};
+      exit.header.size = sizeof(exit);
+      exit.header.type = EV_PROCESS_EXIT;
+      exit.header.number = number;
+      exit.header.pid = static_cast<__u32>(1000 + number);
+      exit.status = 3;
+      exit.signal = number == 0 ? 9 : 0;  // in red
+      EXPECT_TRUE(writer->append(std::as_bytes(std::span(&exit, 1))));
+    }
+    RecordingTotals totals{};
+    totals[EV_CLASS_VITAL] = {.offered = count, .delivered = count, .lost_ring = 0, .lost_slot = 0};
+    EXPECT_TRUE(writer->flush());
+    if (whole) {
+      EXPECT_TRUE(writer->finish(totals));
+    }
+    return path;
+  }
+
+  std::string folder_;
+};
+
+TEST_F(Program, PrintsItsVersion) {
+  const std::string line = "gancho " + std::string(k_version) + "\n";
+  for (const char* command : {"$GANCHO version", "$GANCHO --version", "$GANCHO -V"}) {
+    const Outcome outcome = sh(command);
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_EQ(outcome.out, line);
+  }
+}
+
+TEST_F(Program, WrongUsageIsOneLineOnStandardErrorAndStatus64) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"", "no command given; gancho --help lists them"},
+      {"wacth", "unknown command \"wacth\"; did you mean \"watch\"?"},
+      {"watch exce", "unknown event \"exce\"; did you mean \"exec\"?"},
+      {"watch exec --pidd 1", "unknown option \"--pidd\" of watch; did you mean \"--pid\"?"},
+      {"docs evnts", "unknown page \"evnts\"; did you mean \"events\"?"},
+      {"completion bsh", "unknown shell \"bsh\"; did you mean \"bash\"?"},
+      {"help wacth", "unknown command \"wacth\"; did you mean \"watch\"?"},
+      {"worker", "worker is for the agent itself; use gancho watch or gancho run"},
+  };
+  for (const auto& [words, expected] : cases) {
+    const Outcome silent = sh(std::string("$GANCHO ") + words + " 2>/dev/null");
+    EXPECT_EQ(silent.status, 64) << words;
+    EXPECT_EQ(silent.out, "") << words;
+    EXPECT_EQ(sh(std::string("$GANCHO ") + words + " 2>&1").out,
+              std::string("gancho: ") + expected + "\n");
+  }
+}
+
+TEST_F(Program, PrintsReferencePages) {
+  EXPECT_EQ(sh("$GANCHO docs events").out, events_page());
+  EXPECT_EQ(sh("$GANCHO docs config").out, config_page());
+}
+
+TEST_F(Program, ChecksAConfiguration) {
+  const std::string path = folder_ + "/gancho.yaml";
+  std::ofstream(path) << "nap: 30ms\n";
+  Outcome outcome = sh("$GANCHO run --check-config --config " + path + " 2>&1");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(outcome.out, "");
+  outcome = sh("$GANCHO run --print-config --config " + path);
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_NE(outcome.out.find("\nnap: 30ms\n"), std::string::npos) << outcome.out;
+
+  std::ofstream(path) << "naps: 30ms\nrecrod: x\n";
+  outcome = sh("$GANCHO run --check-config --config " + path + " 2>&1");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.out, "gancho: " + path + ":1:1: unknown key \"naps\"; did you mean \"nap\"?\n" +
+                             "gancho: " + path +
+                             ":2:1: unknown key \"recrod\"; did you mean \"record\"?\n");
+}
+
+TEST_F(Program, ReplaysARecording) {
+  const std::string path = record("three.rec", 3, true);
+  Outcome outcome = sh("$GANCHO replay " + path + " -o json 2>&1");
+  EXPECT_EQ(outcome.status, 0) << outcome.out;
+  EXPECT_EQ(std::ranges::count(outcome.out, '\n'), 3) << outcome.out;
+  EXPECT_NE(outcome.out.find("\"proc.pid\":1002"), std::string::npos) << outcome.out;
+  EXPECT_EQ(sh("$GANCHO replay - -o json < " + path).out, outcome.out);
+  EXPECT_EQ(sh("cat " + path + " | $GANCHO replay - -o json").out, outcome.out);
+
+  outcome = sh("$GANCHO replay " + path + " --count 2");
+  EXPECT_EQ(std::ranges::count(outcome.out, '\n'), 2) << outcome.out;
+  EXPECT_EQ(outcome.out.find('\x1b'), std::string::npos);
+  EXPECT_NE(sh("$GANCHO replay --color always " + path).out.find('\x1b'), std::string::npos);
+}
+
+TEST_F(Program, SalvagesADamagedRecordingOnlyWhenAsked) {
+  const std::string path = record("unfinished.rec", 2, false);
+  Outcome outcome = sh("$GANCHO replay " + path + " 2>&1 >/dev/null");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_TRUE(outcome.out.starts_with("gancho: " + path + ": ")) << outcome.out;
+  EXPECT_EQ(std::ranges::count(outcome.out, '\n'), 1) << outcome.out;
+  EXPECT_EQ(sh("$GANCHO replay " + path + " 2>/dev/null").out, "");
+
+  outcome = sh("$GANCHO replay --salvage " + path + " 2>/dev/null");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(std::ranges::count(outcome.out, '\n'), 2) << outcome.out;
+}
+
+TEST_F(Program, SaysWhichFileCannotBeRead) {
+  EXPECT_EQ(sh("$GANCHO replay /nonexistent 2>&1").out,
+            "gancho: /nonexistent: No such file or directory\n");
+  EXPECT_EQ(sh("$GANCHO replay / 2>&1").out, "gancho: /: Is a directory\n");
+  const Outcome outcome = sh("$GANCHO replay /dev/null 2>&1");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_TRUE(outcome.out.starts_with("gancho: /dev/null: ")) << outcome.out;
+}
+
+TEST_F(Program, EndsQuietlyWhenItsReaderLeaves) {
+  const std::string path = record("long.rec", 20'000, true);
+  // The status of the first of the two, as PIPESTATUS has it; the trap is how a parent ignores
+  // SIGPIPE.
+  for (const char* before : {"", "trap '' PIPE; "}) {
+    const Outcome outcome =
+        sh(std::string(before) + "{ $GANCHO replay " + path + " -o json; echo status $? >&2; } 2>" +
+           folder_ + "/err | head -n 1 | wc -l; cat " + folder_ + "/err");
+    EXPECT_EQ(outcome.out, "1\nstatus 141\n") << before;
+  }
+}
+
+TEST_F(Program, SaysThatADiskIsFull) {
+  const Outcome outcome = sh("$GANCHO docs events 2>&1 >/dev/full");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.out, "gancho: standard output: No space left on device\n");
+}
+
+}  // namespace
+}  // namespace gancho

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// gancho replay: a recording, shown as it was shown live. Needs neither root nor a kernel.
+#include <array>
+#include <cstdio>
+
+#include "base/bytes.h"
+#include "base/quote.h"
+#include "cli/commands.h"
+#include "cli/file_bytes.h"
+#include "cli/print.h"
+#include "cli/values.h"
+#include "enrich/users.h"
+#include "event/json.h"
+#include "event/recording.h"
+#include "event/text.h"
+#include "event/view.h"
+
+namespace gancho {
+namespace {
+
+constexpr std::size_t k_write_at = 64 * 1024;  // bytes rendered
+
+constexpr auto k_operands = std::to_array<Parameter>(
+    {{.names = "FILE",
+      .meaning = "What `gancho watch --record` wrote; - for standard input",
+      .fill = Fill::file}});
+
+// The setting's format, whose default is `gancho watch`'s.
+constexpr Parameter k_output_option{.names = "-o,--output", .setting = "output.format"};
+
+constexpr auto k_options = std::to_array<Parameter>({
+    k_output_option,
+    k_color_option,
+    {.names = "-n,--count", .value = "N", .meaning = "Stop after N events"},
+    {.names = "--salvage",
+     .meaning = "Show what is whole of a damaged or unfinished file",
+     .flag = true},
+});
+
+constexpr auto k_examples = std::to_array<std::string_view>({
+    "gancho replay today.rec",
+    "gancho replay today.rec -o json | jq 'select(.\"evt.res\" != \"SUCCESS\")'",
+    "gancho replay --salvage after-the-crash.rec",
+});
+
+template <class Renderer>
+Status show(const Recording& recording, Renderer& renderer, std::uint64_t count) {
+  ByteBuffer out;
+  Recording::Item item;
+  std::uint64_t shown = 0;
+  for (auto cursor = recording.items(); (count == 0 || shown < count) && cursor.next(item);) {
+    switch (item.kind) {
+      case Recording::Kind::record:
+        renderer.render(TRY(EventView::create(item.record)), out);
+        ++shown;
+        break;
+      case Recording::Kind::loss:
+        renderer.render(item.loss, out);
+        break;
+      case Recording::Kind::clock:
+        renderer.set_clock(item.clock);
+        break;
+    }
+    if (out.size() >= k_write_at) {
+      TRY(print(out.view()));
+      out.clear();
+    }
+  }
+  return print(out.view());
+}
+
+Result<int> run(const Arguments& arguments) {
+  const std::string& path = arguments.operands.front();
+  const bool json = TRY(word_value(arguments, k_output_option, "text")) == "json";
+  const bool colour = TRY(wants_color(arguments, Terminal::current()));
+  const std::uint64_t count = TRY(count_value(arguments, "--count"));
+
+  const FileBytes file = TRY(FileBytes::open(path));
+  const auto recording =
+      Recording::open(file.view(), arguments.has("--salvage") ? Salvage::yes : Salvage::no);
+  if (!recording) return wrap(path, recording.error());
+  if (!recording->damage().empty()) {
+    std::fprintf(stderr, "gancho: %s: %s\n", path.c_str(), recording->damage().c_str());
+  }
+
+  const RecordingInfo& info = recording->info();
+  const UserTable users = UserTable::from_names(info.users, info.groups);
+  if (json) {
+    JsonRenderer renderer(users, info.clock);
+    TRY(show(*recording, renderer, count));
+  } else {
+    TextRenderer renderer(users, info.clock, {.colour = colour});
+    TRY(show(*recording, renderer, count));
+  }
+  return 0;
+}
+
+}  // namespace
+
+constinit const CommandDesc k_replay_command{
+    .name = "replay",
+    .meaning = "Show a recording as it was shown live",
+    .operands = k_operands,
+    .required = true,
+    .options = k_options,
+    .examples = k_examples,
+    .note = "Needs no root and no particular kernel.",
+    .run = run,
+};
+
+}  // namespace gancho

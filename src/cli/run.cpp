@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// gancho run: the agent as a service, as its configuration file has it.
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+
+#include "agent/config.h"
+#include "agent/keeper.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+
+namespace gancho {
+namespace {
+
+constexpr const char* k_default_path = "/etc/gancho/gancho.yaml";
+
+constexpr auto k_options = std::to_array<Parameter>({
+    {.names = "-c,--config",
+     .value = "FILE",
+     .meaning = "The configuration (default /etc/gancho/gancho.yaml, if it is there)",
+     .fill = Fill::file},
+    {.names = "--check-config",
+     .meaning = "Only say what is wrong with it: status 0 or 1",
+     .flag = true},
+    {.names = "--print-config", .meaning = "Only print it with every key and value", .flag = true},
+});
+
+constexpr auto k_examples = std::to_array<std::string_view>({
+    "gancho run",
+    "gancho run --config ./gancho.yaml --check-config",
+    "gancho run --print-config > gancho.yaml",
+});
+
+Result<int> run(const Arguments& arguments) {
+  AgentOptions options = TRY(run_options(arguments, Terminal::current()));
+  if (arguments.has("--print-config")) {
+    TRY(print(print_config(options)));
+    return 0;
+  }
+  if (arguments.has("--check-config")) return 0;
+  std::signal(SIGPIPE, SIG_IGN);
+  return run_keeper(std::move(options));
+}
+
+}  // namespace
+
+Result<AgentOptions> run_options(const Arguments& arguments, const Terminal& terminal) {
+  AgentOptions options = run_defaults();
+  if (const std::string* path = arguments.find("--config")) {
+    options = TRY(load_config(*path));
+  } else if (::access(k_default_path, F_OK) == 0) {
+    options = TRY(load_config(k_default_path));
+  }
+  options.color = terminal.out && !terminal.plain && options.output_file.empty();
+  options.banner = true;
+  return options;
+}
+
+constinit const CommandDesc k_run_command{
+    .name = "run",
+    .meaning = "Run as a service, as the configuration says",
+    .options = k_options,
+    .examples = k_examples,
+    .note =
+        "Without a file: exec events as JSON on standard output. SIGHUP makes it read the "
+        "file again. `gancho docs config` describes every key, with sizes and times.",
+    .run = run,
+};
+
+}  // namespace gancho

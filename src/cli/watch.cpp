@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// gancho watch: events as they happen, until somebody has seen enough.
+#include <array>
+#include <csignal>
+
+#include "agent/keeper.h"
+#include "base/result.h"
+#include "cli/commands.h"
+#include "cli/values.h"
+
+namespace gancho {
+namespace {
+
+constexpr auto k_operands = std::to_array<Parameter>({{.names = "EVENT", .setting = "events"}});
+
+constexpr auto k_options = std::to_array<Parameter>({
+    {.names = "--pid", .setting = "filter.pid", .fill = Fill::process},
+    {.names = "--children",
+     .setting = "filter.children",
+     .meaning = "With --pid: its descendants too, also those whose parents have died",
+     .flag = true},
+    {.names = "--cgroup", .setting = "filter.cgroup", .fill = Fill::cgroup},
+    {.names = "-o,--output", .setting = "output.format"},
+    k_color_option,
+    {.names = "-n,--count", .value = "N", .meaning = "Stop after N events"},
+    {.names = "--for", .value = "TIME", .meaning = "Stop after this time"},
+    {.names = "--record", .setting = "record", .fill = Fill::file},
+    {.names = "--failed-exec", .setting = "process.failed_exec"},
+    {.names = "--args-max", .setting = "process.args_max"},
+    {.names = "--vital-ring", .setting = "rings.vital"},
+    {.names = "--bulk-ring", .setting = "rings.bulk"},
+    {.names = "--stats",
+     .meaning = "At the end, one line of JSON on standard error: offered, delivered, lost",
+     .flag = true},
+});
+
+constexpr auto k_examples = std::to_array<std::string_view>({
+    "gancho watch exec",
+    "gancho watch exec exit --cgroup /system.slice/ssh.service",
+    "gancho watch exec --pid $$ --children",
+    "gancho watch exec -o json --for 10s | jq .",
+    "gancho watch exec fork exit --record today.rec --count 1000",
+});
+
+Result<int> run(const Arguments& arguments) {
+  AgentOptions options = TRY(watch_options(arguments, Terminal::current()));
+  // A reader that leaves must not kill the keeper before it has undone what it did.
+  std::signal(SIGPIPE, SIG_IGN);
+  return run_keeper(std::move(options));
+}
+
+}  // namespace
+
+Result<AgentOptions> watch_options(const Arguments& arguments, const Terminal& terminal) {
+  AgentOptions options;
+  TRY(apply_settings(arguments, options));
+  if (arguments.has("--pid") && options.filter.pid == 0) {
+    return fail(Errc::usage, "--pid: 0 is no process; leave it out for all of them");
+  }
+  options.color = TRY(wants_color(arguments, terminal));
+  options.count = TRY(count_value(arguments, "--count"));
+  options.duration = TRY(duration_value(arguments, "--for"));
+  options.stats = arguments.has("--stats");
+  // Whoever looks at a terminal should know what is not shown there.
+  options.banner = terminal.error;
+  return options;
+}
+
+constinit const CommandDesc k_watch_command{
+    .name = "watch",
+    .meaning = "Show events as they happen",
+    .operands = k_operands,
+    .required = true,
+    .repeated = true,
+    .options = k_options,
+    .examples = k_examples,
+    .note =
+        "Sizes: 4096, 512KiB, 2MiB. Times: 20ms, 10s, 5m, 2h. All filters that are given must "
+        "hold. Needs root; `gancho check` tells what else.",
+    .run = run,
+};
+
+}  // namespace gancho

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "event/projection.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "event/room.h"
+
+namespace gancho {
+namespace {
+
+std::optional<Selected> find_in(std::span<const FieldDesc> fields, std::string_view name) {
+  for (const FieldDesc& field : fields) {
+    if (field.name == name) return Selected{.field = &field, .value = true, .joined = false};
+    if (!field.joined.empty() && field.joined == name)
+      return Selected{.field = &field, .value = false, .joined = true};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Projection Projection::all() {
+  Projection projection;
+  for (const Room* room : rooms()) {
+    for (const EventDesc& event : room->events) {
+      std::vector<Selected>& selected = projection.events_[event.type];
+      selected.reserve(common_fields().size() + event.fields.size());
+      for (const FieldDesc& field : common_fields()) selected.push_back({.field = &field});
+      for (const FieldDesc& field : event.fields) selected.push_back({.field = &field});
+    }
+  }
+  return projection;
+}
+
+Result<Projection> Projection::create(std::span<const std::string_view> names) {
+  Projection projection;
+  for (const std::string_view name : names) {
+    bool known = false;
+    for (const Room* room : rooms()) {
+      for (const EventDesc& event : room->events) {
+        std::optional<Selected> found = find_in(common_fields(), name);
+        if (!found) found = find_in(event.fields, name);
+        if (!found) continue;
+        projection.events_[event.type].push_back(*found);
+        known = true;
+      }
+    }
+    if (!known)
+      return fail(
+          Errc::usage,
+          fmt::format("no event has a field called \"{}\"; gancho docs events lists them", name));
+  }
+  return projection;
+}
+
+std::span<const Selected> Projection::fields(std::uint16_t type) const {
+  const auto found = events_.find(type);
+  return found == events_.end() ? std::span<const Selected>{} : found->second;
+}
+
+}  // namespace gancho

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The contract between a room (a folder under subsystems/) and the core. A room describes itself
+// with constant tables; the core never includes a room. The list of rooms is written by the build.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "event/schema.h"
+
+namespace gancho {
+
+// What only user space knows about the things that a record names.
+class Facts {
+ public:
+  virtual ~Facts() = default;
+  // Name of the user or group in the initial user namespace; empty when there is none. Valid until
+  // the facts are loaded again.
+  [[nodiscard]] virtual std::string_view user(std::uint32_t uid) const = 0;
+  [[nodiscard]] virtual std::string_view group(std::uint32_t gid) const = 0;
+};
+
+// A way to obtain a signal: one or more BPF programs that are attached together.
+struct HookCandidate {
+  std::string_view name;                           // how it is shown: "fentry begin_new_exec"
+  std::span<const std::string_view> programs;      // in the BPF object; all are needed
+  std::span<const std::string_view> helpful = {};  // attached too where they exist: functions that
+                                                   // some kernels lack by nature or inline
+  std::string_view lost;                           // what is missing when this candidate is the one
+  bool on_request = false;  // too dear to be taken unless the user asks for it
+};
+
+// One thing that a room wants to know, with its candidates in order of preference (cost, then
+// truth).
+struct SignalDesc {
+  std::string_view name;  // "exec.before"
+  std::string_view meaning;
+  bool optional;  // false: without it the agent cannot run
+  std::span<const HookCandidate> candidates;
+  std::string_view lost;     // when no candidate can be had
+  std::string_view remedy;   // what a person can do about that; "" when nothing
+  std::uint32_t serves = 0;  // 1 << ev_type of the events that need it; 0: all of the room's
+};
+
+struct Room {
+  std::string_view name;
+  std::span<const EventDesc> events;
+  std::span<const SignalDesc> signals;
+};
+
+// All rooms of this build, written by cmake/Rooms.cmake from the list in subsystems/CMakeLists.txt.
+[[nodiscard]] std::span<const Room* const> rooms();
+
+// nullptr when there is no such event.
+[[nodiscard]] const EventDesc* find_event(std::uint16_t type);
+[[nodiscard]] const EventDesc* find_event(std::string_view name);
+
+}  // namespace gancho

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The schema is the spine: each event and each field is described once, as plain constant data, by
+// the room that owns it. JSON, text, the reference page and completion are read off these tables.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "wire/event.h"
+
+namespace gancho {
+
+// How a field lies in the record, which is also how it is read.
+enum class FieldType : std::uint8_t {
+  u32,           // __u32
+  u64,           // __u64
+  i32,           // __s32
+  flag,          // one bit of a __u32: FieldDesc::mask
+  error,         // __s32, 0 or a negative errno; written as the errno's name
+  boot_time,     // __u64, ns of the boot clock
+  wall_time,     // __u64, ns of the boot clock; written as time of day, UTC
+  duration,      // __u64, ns
+  uid,           // __u32; 0xffffffff means unset
+  gid,           // __u32
+  device,        // __u32, major << 20 | minor; written "major:minor"
+  mode,          // __u32; written as four octal digits
+  capabilities,  // __u64 bit mask
+  comm,          // __u8[EV_COMM_LEN]
+  string,        // ev_string
+  args,          // ev_string, each element ends with NUL
+  upward_path,   // ev_string, path components from the leaf up, each ends with NUL
+  path,          // ev_path, as the process sees it
+  host_path,     // ev_path, as far up as the mount tree goes
+  path_flag,     // one EV_PATH_* bit of an ev_path: FieldDesc::mask
+  lineage,       // ev_string that holds ev_ancestor[]
+  event_name,    // of the EventDesc, not of the record's bytes
+  event_class,   // __u8, enum ev_class; written as its name
+};
+
+// "u32", "path" ...: how the reference page calls the type.
+[[nodiscard]] std::string_view type_name(FieldType type);
+[[nodiscard]] std::string_view class_name(ev_class class_id);
+
+// When the field is there to be used: a rule that denies may use only what exists before the act.
+enum class Phase : std::uint8_t { before, after };
+
+// What collecting the field costs the program that is being watched, in guest instructions on 6.12.
+enum class Cost : std::uint8_t { free, low, high };  // none measurable; below 300; above
+
+inline constexpr std::uint8_t k_always = 0xff;
+
+struct FieldDesc {
+  std::string_view name;  // Falco's name where it has one
+  FieldType type;
+  std::uint16_t offset;             // in the event's fixed struct
+  std::uint32_t mask = 0;           // flag, path_flag: the bit
+  std::uint8_t present = k_always;  // bit of ev_header::present that says the field was read
+  Phase phase = Phase::before;
+  Cost cost = Cost::low;
+  std::string_view unit = {};     // "" when it has none
+  std::string_view meaning = {};  // one line, no trailing dot
+  // uid, gid: the field that carries the name which belongs to the number (Facts); "" for none.
+  std::string_view joined = {};
+};
+
+// No field's name is longer; renderers lay out their keys by it.
+inline constexpr std::size_t k_field_name_max = 40;
+
+class EventView;
+class TextLine;
+
+struct EventDesc {
+  std::uint16_t type;     // enum ev_type
+  std::string_view name;  // "exec": what `gancho watch` is given
+  std::string_view meaning;
+  ev_class class_id;                  // of the event's ordinary form
+  std::uint32_t size;                 // of the fixed struct, bytes
+  std::span<const FieldDesc> fields;  // own fields; those of every event are in k_common_fields
+  // How a person sees it, after time, name and pid (src/event/text.h); nullptr: "name=value ..."
+  void (*text)(const EventView&, TextLine&) = nullptr;
+};
+
+// Fields of ev_header, the same for all events: evt.time, evt.type, proc.pid ...
+[[nodiscard]] std::span<const FieldDesc> common_fields();
+
+}  // namespace gancho

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "event/text.h"
+
+#include <time.h>
+
+#include <array>
+#include <cstring>
+
+#include "base/utf8.h"
+#include "event/values.h"
+
+namespace gancho {
+namespace {
+
+constexpr std::string_view ink_sequence(Ink ink) {
+  switch (ink) {
+    case Ink::plain:
+      return "\x1b[0m";
+    case Ink::strong:
+      return "\x1b[1m";
+    case Ink::dim:
+      return "\x1b[2m";
+    case Ink::red:
+      return "\x1b[31m";
+    case Ink::yellow:
+      return "\x1b[33m";
+  }
+  return "";
+}
+
+// Bytes that mean nothing to a shell and cannot be taken for the line's own marks.
+constexpr auto k_bare = [] {
+  std::array<bool, 256> bare{};
+  for (const char c :
+       std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                        "_@%+=:,./-"))
+    bare[static_cast<unsigned char>(c)] = true;
+  return bare;
+}();
+
+enum class Quoting { none, single, ansi };
+
+Quoting quoting(std::string_view bytes) {
+  bool bare = !bytes.empty();
+  bool apostrophe = false;
+  while (!bytes.empty()) {
+    const auto byte = static_cast<unsigned char>(bytes.front());
+    std::size_t length = 1;
+    if (!k_bare[byte]) {
+      bare = false;
+      const Utf8 decoded = decode_utf8(bytes);
+      if (decoded.length == 0 || steers_terminal(decoded.code)) return Quoting::ansi;
+      apostrophe = apostrophe || byte == '\'';
+      length = decoded.length;
+    }
+    bytes.remove_prefix(length);
+  }
+  if (bare) return Quoting::none;
+  return apostrophe ? Quoting::ansi : Quoting::single;
+}
+
+char* put(char* out, std::string_view text) {
+  return out + text.copy(out, text.size());
+}
+
+char* put_code(char* out, char letter, std::uint32_t code, int digits) {
+  *out++ = '\\';
+  *out++ = letter;
+  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4)
+    *out++ = "0123456789abcdef"[code >> shift & 15];
+  return out;
+}
+
+// The inside of $'...': at most four bytes for one.
+constexpr std::size_t k_ansi_expansion = 4;
+char* put_ansi(char* out, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto byte = static_cast<unsigned char>(bytes.front());
+    const Utf8 decoded = decode_utf8(bytes);
+    std::size_t length = 1;
+    if (decoded.length == 0) {
+      out = put_code(out, 'x', byte, 2);
+    } else if (byte == '\'' || byte == '\\') {
+      *out++ = '\\';
+      *out++ = static_cast<char>(byte);
+    } else if (byte == '\n') {
+      out = put(out, "\\n");
+    } else if (byte == '\t') {
+      out = put(out, "\\t");
+    } else if (!steers_terminal(decoded.code)) {
+      length = decoded.length;
+      out = put(out, bytes.substr(0, length));
+    } else if (decoded.code < 0x80) {
+      out = put_code(out, 'x', byte, 2);
+    } else {
+      length = decoded.length;
+      out = decoded.code < 0x10000 ? put_code(out, 'u', decoded.code, 4)
+                                   : put_code(out, 'U', decoded.code, 8);
+    }
+    bytes.remove_prefix(length);
+  }
+  return out;
+}
+
+void pad(ByteBuffer& out, std::size_t begin, std::size_t width) {
+  while (out.size() - begin < width) out.append(' ');
+}
+
+}  // namespace
+
+void TextLine::paint(Ink ink) {
+  if (colour_) out_.append(ink_sequence(ink));
+}
+
+void TextLine::plain(std::string_view ours, Ink ink) {
+  if (ink != Ink::plain) paint(ink);
+  out_.append(ours);
+  if (ink != Ink::plain) paint(Ink::plain);
+}
+
+void TextLine::word(std::string_view bytes, Ink ink) {
+  if (ink != Ink::plain) paint(ink);
+  char* at = out_.reserve(k_ansi_expansion * bytes.size() + 3);
+  switch (quoting(bytes)) {
+    case Quoting::none:
+      at = put(at, bytes);
+      break;
+    case Quoting::single:
+      *at++ = '\'';
+      at = put(at, bytes);
+      *at++ = '\'';
+      break;
+    case Quoting::ansi:
+      at = put(at, "$'");
+      at = put_ansi(at, bytes);
+      *at++ = '\'';
+      break;
+  }
+  out_.commit(at);
+  if (ink != Ink::plain) paint(Ink::plain);
+}
+
+void TextLine::words(std::string_view args, std::size_t first) {
+  std::size_t index = 0;
+  for_each_element(args, [&](std::string_view element) {
+    if (index++ < first) return;
+    out_.append(' ');
+    word(element);
+  });
+}
+
+void TextLine::number(std::uint64_t value) {
+  out_.commit(write_decimal(out_.reserve(k_decimal_max), value));
+}
+
+void TextLine::number(std::int64_t value) {
+  out_.commit(write_decimal(out_.reserve(k_decimal_max), value));
+}
+
+void TextLine::identity(std::string_view name, std::uint32_t id) {
+  if (id == UINT32_MAX)
+    plain("-");
+  else if (name.empty())
+    number(std::uint64_t{id});
+  else
+    word(name);
+}
+
+void TextLine::user(std::uint32_t uid) {
+  identity(facts_.user(uid), uid);
+}
+void TextLine::group(std::uint32_t gid) {
+  identity(facts_.group(gid), gid);
+}
+
+void TextLine::error(std::int64_t error) {
+  std::array<char, k_error_name_max> name;
+  char* const end = write_error_name(name.data(), error);
+  plain({name.data(), static_cast<std::size_t>(end - name.data())},
+        error == 0 ? Ink::plain : Ink::red);
+}
+
+void TextLine::duration(std::uint64_t ns) {
+  struct Unit {
+    std::uint64_t ns;
+    std::string_view name;
+  };
+  static constexpr Unit units[] = {
+      {86'400'000'000'000, "d"}, {3'600'000'000'000, "h"}, {60'000'000'000, "min"},
+      {1'000'000'000, "s"},      {1'000'000, "ms"},        {1'000, "us"},
+  };
+  for (const Unit& unit : units) {
+    if (ns < unit.ns) continue;
+    number(ns / unit.ns);
+    const std::uint64_t tenths = ns % unit.ns * 10 / unit.ns;
+    if (ns / unit.ns < 100 && tenths != 0) {
+      plain(".");
+      number(tenths);
+    }
+    plain(unit.name);
+    return;
+  }
+  number(ns);
+  plain("ns");
+}
+
+void TextLine::upward(std::string_view components) {
+  const std::size_t begin = out_.size();
+  char* const path = out_.reserve(components.size() + 1);
+  const auto length = static_cast<std::size_t>(write_downward(path, components) - path);
+  // word() may move the buffer, so the path is kept in it, quoted behind, and moved down.
+  out_.commit(path + length);
+  const std::size_t middle = out_.size();
+  (void)out_.reserve(k_ansi_expansion * length + 3);
+  word({out_.data() + begin, length});
+  const std::size_t quoted = out_.size() - middle;
+  std::memmove(out_.data() + begin, out_.data() + middle, quoted);
+  out_.truncate(begin + quoted);
+}
+
+void TextLine::lineage(std::string_view ancestors) {
+  std::string_view between = "  ";
+  for_each_ancestor(ancestors, [&](const ev_ancestor& ancestor) {
+    out_.append(between);
+    between = " ";
+    plain("←", Ink::dim);
+    out_.append(' ');
+    word(comm_bytes(ancestor.comm));
+    paint(Ink::dim);
+    out_.append(' ');
+    number(std::uint64_t{ancestor.pid});
+    paint(Ink::plain);
+  });
+}
+
+void TextLine::mark(std::string_view ours, Ink ink) {
+  out_.append(' ');
+  paint(ink);
+  out_.append('[');
+  out_.append(ours);
+  out_.append(']');
+  paint(Ink::plain);
+}
+
+TextRenderer::TextRenderer(const Facts& facts, WallClock clock, TextOptions options,
+                           std::optional<Projection> projection)
+    : facts_(facts), clock_(clock), options_(options), projection_(std::move(projection)) {
+  // Now, while the zone's file can be read: the worker gives that up later.
+  if (!options_.utc) ::tzset();
+}
+
+void TextRenderer::put_time(std::uint64_t boot_ns, ByteBuffer& out) {
+  constexpr std::int64_t quarter_s = 900;
+  std::int64_t unix_ns = clock_.unix_ns(boot_ns);
+  if (!options_.utc) {
+    const std::int64_t seconds = unix_ns / k_ns_per_second;
+    if (seconds / quarter_s != zone_quarter_) {
+      zone_quarter_ = seconds / quarter_s;
+      const time_t when = seconds;
+      tm local{};
+      zone_offset_s_ = ::localtime_r(&when, &local) != nullptr ? local.tm_gmtoff : 0;
+    }
+    unix_ns =
+        static_cast<std::int64_t>(static_cast<std::uint64_t>(unix_ns) +
+                                  static_cast<std::uint64_t>(zone_offset_s_ * k_ns_per_second));
+  }
+  // 2026-11-22T15:11:03.123456789Z
+  //            ^^^^^^^^^^^^ these
+  std::array<char, k_rfc3339_length> stamp;
+  write_rfc3339(stamp.data(), unix_ns);
+  out.append(std::string_view(stamp.data() + 11, 12));
+}
+
+void TextRenderer::render(const EventView& event, ByteBuffer& out) {
+  const ev_header header = event.header();
+  TextLine line(out, facts_, options_.colour);
+  put_time(header.time, out);
+  line.plain("  ");
+  std::size_t column = out.size();
+  line.plain(event.desc().name);
+  pad(out, column, 5);
+
+  column = out.size();
+  std::array<char, k_decimal_max> digits;
+  const auto length = static_cast<std::size_t>(
+      write_decimal(digits.data(), std::uint64_t{header.pid}) - digits.data());
+  pad(out, column, length < 7 ? 7 - length : 0);
+  line.plain({digits.data(), length});
+  line.plain("  ");
+
+  if (projection_)
+    put_fields(projection_->fields(event.desc().type), event, line);
+  else if (event.desc().text != nullptr)
+    event.desc().text(event, line);
+  else
+    put_fields(all_.fields(event.desc().type).subspan(common_fields().size()), event, line);
+  out.append('\n');
+}
+
+void TextRenderer::put_fields(std::span<const Selected> fields, const EventView& event,
+                              TextLine& line) const {
+  bool first = true;
+  const auto name = [&](std::string_view field) {
+    if (!first) line.plain(" ");
+    first = false;
+    line.plain(field, Ink::dim);
+    line.plain("=", Ink::dim);
+  };
+  for (const Selected& selected : fields) {
+    Value value;
+    const FieldDesc& field = *selected.field;
+    if (!event.get(field, value)) continue;
+    if (selected.value) {
+      name(field.name);
+      put_value(value, line);
+    }
+    if (selected.joined && !field.joined.empty()) {
+      const auto id = static_cast<std::uint32_t>(value.number);
+      const std::string_view joined =
+          value.type == FieldType::uid ? facts_.user(id) : facts_.group(id);
+      if (id == UINT32_MAX || joined.empty()) continue;
+      name(field.joined);
+      line.word(joined);
+    }
+  }
+}
+
+void TextRenderer::put_value(const Value& value, TextLine& line) const {
+  std::array<char, 64> form;
+  const auto ours = [&](char* end) {
+    line.plain({form.data(), static_cast<std::size_t>(end - form.data())});
+  };
+  switch (value.type) {
+    case FieldType::u32:
+    case FieldType::u64:
+    case FieldType::boot_time:
+      return line.number(value.number);
+    case FieldType::i32:
+      return line.number(value.signed_number());
+    case FieldType::flag:
+    case FieldType::path_flag:
+      return line.plain(value.number != 0 ? "true" : "false");
+    case FieldType::error:
+      return line.error(value.signed_number());
+    case FieldType::wall_time:
+      return ours(write_rfc3339(form.data(), clock_.unix_ns(value.number)));
+    case FieldType::duration:
+      return line.duration(value.number);
+    case FieldType::uid:
+    case FieldType::gid:
+      if (value.number == UINT32_MAX) return line.plain("-1");
+      return line.number(value.number);
+    case FieldType::device:
+      return ours(write_device(form.data(), static_cast<std::uint32_t>(value.number)));
+    case FieldType::mode:
+      return ours(write_mode(form.data(), static_cast<std::uint32_t>(value.number)));
+    case FieldType::capabilities:
+      return ours(write_capabilities(form.data(), value.number));
+    case FieldType::comm:
+    case FieldType::string:
+    case FieldType::path:
+    case FieldType::host_path:
+    case FieldType::event_name:
+    case FieldType::event_class:
+      return line.word(value.bytes);
+    case FieldType::args: {
+      std::string_view between = "[";
+      for_each_element(value.bytes, [&](std::string_view element) {
+        line.plain(between);
+        between = " ";
+        line.word(element);
+      });
+      return line.plain(value.bytes.empty() ? "[]" : "]");
+    }
+    case FieldType::upward_path:
+      return line.upward(value.bytes);
+    case FieldType::lineage: {
+      std::string_view between;
+      for_each_ancestor(value.bytes, [&](const ev_ancestor& ancestor) {
+        line.plain(between);
+        between = "<";
+        line.word(comm_bytes(ancestor.comm));
+      });
+      return;
+    }
+  }
+}
+
+void TextRenderer::render(const Loss& loss, ByteBuffer& out) {
+  TextLine line(out, facts_, options_.colour);
+  put_time(loss.time, out);
+  line.plain("  ");
+  line.plain("lost ", Ink::red);
+  line.number(loss.count);
+  line.plain(" ");
+  line.plain(class_name(loss.class_id));
+  line.plain(loss.count == 1 ? " record lost on CPU " : " records lost on CPU ");
+  line.number(std::uint64_t{loss.cpu});
+  line.plain(" (");
+  line.plain(loss_reason_text(loss.reason));
+  line.plain(")\n");
+}
+
+}  // namespace gancho

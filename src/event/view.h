@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A record that has been checked. Bytes come from a ring or from a file, and neither is believed:
+// create() proves once that the sizes agree, and every later access is bounded by what it proved.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+#include "base/result.h"
+#include "event/schema.h"
+
+namespace gancho {
+
+// A field's value: which member counts follows from the field's type.
+struct Value {
+  FieldType type = FieldType::u32;
+  std::uint64_t number = 0;     // every scalar; i32 and error sign-extended
+  std::string_view bytes = {};  // every string, path, list; any byte may occur
+  [[nodiscard]] std::int64_t signed_number() const { return static_cast<std::int64_t>(number); }
+};
+
+// Unaligned and from bytes that are not believed: a copy.
+template <class T>
+[[nodiscard]] T load_wire(const std::byte* at) {
+  T value;
+  std::memcpy(&value, at, sizeof(value));
+  return value;
+}
+
+// What a process sees when it is at its own root.
+inline constexpr std::string_view k_root_path = "/";
+
+class EventView {
+ public:
+  // `record` must stay alive and unchanged as long as the view is used.
+  // Any alignment. Refuses a record that is shorter than its event's fixed struct, whose size field
+  // disagrees with the bytes given, or whose type or class nobody describes.
+  [[nodiscard]] static Result<EventView> create(std::span<const std::byte> record);
+
+  // A copy of the fixed struct, which must be the event's own or ev_header.
+  template <class Wire>
+  [[nodiscard]] Wire fixed() const {
+    static_assert(std::is_trivially_copyable_v<Wire>);
+    Wire wire{};
+    std::memcpy(&wire, record_.data(), sizeof(wire) < desc_->size ? sizeof(wire) : desc_->size);
+    return wire;
+  }
+  [[nodiscard]] ev_header header() const { return fixed<ev_header>(); }
+  [[nodiscard]] const EventDesc& desc() const { return *desc_; }
+  [[nodiscard]] std::span<const std::byte> record() const { return record_; }
+
+  // False when the field was not read, or when it points outside of the record.
+  [[nodiscard]] bool get(const FieldDesc& field, Value& value) const;
+
+  // The same for hot paths: calls visit.operator()<type>(value) with the type as a constant, so
+  // that what is done with the value needs no second switch. False, and no call, when there is
+  // none.
+  template <class Visit>
+  bool visit(const FieldDesc& field, Visit&& visit) const;
+
+  // The same by the wire's own references; empty when absent or outside of the record's tail.
+  [[nodiscard]] std::string_view string(ev_string reference) const;
+  [[nodiscard]] std::string_view path(ev_path reference) const;  // as the process sees it
+
+ private:
+  EventView(std::span<const std::byte> record, const EventDesc& desc)
+      : record_(record), desc_(&desc) {}
+  [[nodiscard]] bool tail(std::uint32_t offset, std::uint32_t length,
+                          std::string_view& bytes) const;
+  [[nodiscard]] bool seen_path(ev_path reference, std::string_view& bytes) const;
+
+  std::span<const std::byte> record_;
+  const EventDesc* desc_;
+};
+
+inline bool EventView::tail(std::uint32_t offset, std::uint32_t length,
+                            std::string_view& bytes) const {
+  if (offset < desc_->size || offset + length > record_.size()) return false;
+  bytes = {reinterpret_cast<const char*>(record_.data()) + offset, length};
+  return true;
+}
+
+template <class Visit>
+[[gnu::always_inline]] inline bool EventView::visit(const FieldDesc& field, Visit&& visit) const {
+  using enum FieldType;
+  if (field.present != k_always &&
+      (load_wire<std::uint64_t>(record_.data() + offsetof(ev_header, present)) >>
+           (field.present & 63) &
+       1) == 0)
+    return false;
+
+  const std::byte* const at = record_.data() + field.offset;
+  const auto number = [&]<FieldType type>(std::uint64_t value) {
+    visit.template operator()<type>(Value{.type = type, .number = value});
+    return true;
+  };
+  const auto bytes = [&]<FieldType type>(std::string_view value) {
+    visit.template operator()<type>(Value{.type = type, .bytes = value});
+    return true;
+  };
+  const auto number32 = [&]<FieldType type> {
+    return number.template operator()<type>(load_wire<std::uint32_t>(at));
+  };
+  const auto number64 = [&]<FieldType type> {
+    return number.template operator()<type>(load_wire<std::uint64_t>(at));
+  };
+  const auto signed32 = [&]<FieldType type> {
+    const std::int64_t value = load_wire<std::int32_t>(at);
+    return number.template operator()<type>(static_cast<std::uint64_t>(value));
+  };
+  const auto in_tail = [&]<FieldType type> {
+    const auto reference = load_wire<ev_string>(at);
+    std::string_view value;
+    return tail(reference.offset, reference.length, value) &&
+           bytes.template operator()<type>(value);
+  };
+
+  switch (field.type) {
+    case u32:
+      return number32.template operator()<u32>();
+    case uid:
+      return number32.template operator()<uid>();
+    case gid:
+      return number32.template operator()<gid>();
+    case device:
+      return number32.template operator()<device>();
+    case mode:
+      return number32.template operator()<mode>();
+    case u64:
+      return number64.template operator()<u64>();
+    case boot_time:
+      return number64.template operator()<boot_time>();
+    case wall_time:
+      return number64.template operator()<wall_time>();
+    case duration:
+      return number64.template operator()<duration>();
+    case capabilities:
+      return number64.template operator()<capabilities>();
+    case i32:
+      return signed32.template operator()<i32>();
+    case error:
+      return signed32.template operator()<error>();
+    case flag:
+      return number.template operator()<flag>((load_wire<std::uint32_t>(at) & field.mask) != 0 ? 1
+                                                                                               : 0);
+    case path_flag: {
+      const auto reference = load_wire<ev_path>(at);
+      return reference.offset != 0 &&
+             number.template operator()<path_flag>((reference.flags & field.mask) != 0 ? 1 : 0);
+    }
+    case comm: {
+      const auto* chars = reinterpret_cast<const char*>(at);
+      return bytes.template operator()<comm>({chars, ::strnlen(chars, EV_COMM_LEN)});
+    }
+    case string:
+      return in_tail.template operator()<string>();
+    case args:
+      return in_tail.template operator()<args>();
+    case upward_path:
+      return in_tail.template operator()<upward_path>();
+    case lineage:
+      return in_tail.template operator()<lineage>();
+    case host_path:
+      return in_tail.template operator()<host_path>();  // ev_path begins as ev_string does
+    case path: {
+      std::string_view value;
+      return seen_path(load_wire<ev_path>(at), value) && bytes.template operator()<path>(value);
+    }
+    case event_name:
+      return bytes.template operator()<event_name>(desc_->name);
+    case event_class:
+      return bytes.template operator()<event_class>(
+          class_name(static_cast<ev_class>(load_wire<std::uint8_t>(at))));
+  }
+  return false;
+}
+
+// The ancestors of a lineage value, nearest first. Bytes that make no whole entry are left out.
+template <class Visit>
+void for_each_ancestor(std::string_view bytes, Visit&& visit) {
+  for (; bytes.size() >= sizeof(ev_ancestor); bytes.remove_prefix(sizeof(ev_ancestor))) {
+    ev_ancestor ancestor;
+    std::memcpy(&ancestor, bytes.data(), sizeof(ancestor));
+    visit(ancestor);
+  }
+}
+
+// A comm without the zeros behind it.
+[[nodiscard]] inline std::string_view comm_bytes(const __u8 (&comm)[EV_COMM_LEN]) {
+  const auto* chars = reinterpret_cast<const char*>(comm);
+  return {chars, ::strnlen(chars, EV_COMM_LEN)};
+}
+
+// The elements of an args value, and of an upward_path value.
+template <class Visit>
+void for_each_element(std::string_view bytes, Visit&& visit) {
+  while (!bytes.empty()) {
+    const auto end = bytes.find('\0');
+    visit(bytes.substr(0, end));
+    bytes.remove_prefix(end == std::string_view::npos ? bytes.size() : end + 1);
+  }
+}
+
+}  // namespace gancho

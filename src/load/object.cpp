@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "load/object.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+#include <linux/perf_event.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <string>
+
+#include "gancho.skel.h"
+#include "load/libbpf_log.h"
+#include "load/pseudo_fs.h"
+
+namespace gancho {
+namespace {
+
+struct DestroySkeleton {
+  void operator()(gancho_bpf* skeleton) const { gancho_bpf__destroy(skeleton); }
+};
+struct DestroyLink {
+  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
+};
+using Skeleton = std::unique_ptr<gancho_bpf, DestroySkeleton>;
+using Link = std::unique_ptr<bpf_link, DestroyLink>;
+
+std::string last_line(std::string_view log) {
+  const auto end = log.find_last_not_of(" \n");
+  if (end == std::string::npos) return "";
+  const auto begin = log.rfind('\n', end);
+  return std::string(log.substr(begin == std::string::npos ? 0 : begin + 1,
+                                end - (begin == std::string::npos ? 0 : begin)));
+}
+
+// What libbpf says last is about the object as a whole. The reason is what it says last about a
+// program, and the verifier's last words before its statistics.
+std::string reason(std::string_view log) {
+  const auto program = log.rfind("libbpf: prog '");
+  if (program == std::string_view::npos) return last_line(log);
+  std::string about(log.substr(program, log.find('\n', program) - program));
+  const auto walked = log.rfind("\nprocessed ", program);
+  return walked == std::string_view::npos
+             ? about
+             : fmt::format("{}: {}", about, last_line(log.substr(0, walked)));
+}
+
+std::unexpected<Error> fail_libbpf(std::string_view what, int error) {
+  const std::string said = reason(take_libbpf_log());
+  const int number = error < 0 ? -error : error;
+  const bool denied = number == EPERM || number == EACCES;
+  return fail(denied ? Errc::permission : Errc::unsupported,
+              fmt::format("{}: {}{}{}; `gancho check` says what this kernel allows", what,
+                          strerror(number), said.empty() ? "" : ": ", said));
+}
+
+// libbpf reads a tracepoint's id from a mounted tracefs; ours is found without.
+Result<Link> attach_tracepoint(const bpf_program* program) {
+  const std::string_view section = bpf_program__section_name(program);  // "tp/CATEGORY/NAME"
+  const std::size_t first = section.find('/');
+  const std::size_t second = section.find('/', first + 1);
+  perf_event_attr attributes{};
+  attributes.type = PERF_TYPE_TRACEPOINT;
+  attributes.size = sizeof(attributes);
+  attributes.config =
+      TRY(tracepoint_id(section.substr(first + 1, second - first - 1), section.substr(second + 1)));
+  // One CPU's event stands for the tracepoint: the program runs wherever it is hit.
+  Fd event(static_cast<int>(
+      ::syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC)));
+  if (!event.valid()) return fail_libbpf(fmt::format("cannot open {}", section), errno);
+  Link link(bpf_program__attach_perf_event(program, event.get()));
+  if (!link) return fail_libbpf(fmt::format("cannot attach {}", section), errno);
+  (void)event.release();  // the link's now
+  return link;
+}
+
+Result<Link> attach_program(const bpf_program* program) {
+  if (bpf_program__type(program) == BPF_PROG_TYPE_TRACEPOINT) return attach_tracepoint(program);
+  Link link(bpf_program__attach(program));
+  if (!link)
+    return fail_libbpf(fmt::format("cannot attach {}", bpf_program__section_name(program)), errno);
+  return link;
+}
+
+}  // namespace
+
+// Order matters: links go before the programs that they hold.
+struct BpfObject::State {
+  Skeleton skeleton;
+  std::vector<bpf_program*> programs;
+  std::vector<Fd> bulk_rings;
+  std::uint32_t cpus = 0;
+  std::map<std::string_view, Link> links;  // by program
+};
+
+BpfObject::BpfObject(std::unique_ptr<State> state) : state_(std::move(state)) {}
+BpfObject::BpfObject(BpfObject&&) noexcept = default;
+BpfObject& BpfObject::operator=(BpfObject&&) noexcept = default;
+BpfObject::~BpfObject() = default;
+
+Result<BpfObject> BpfObject::load(const ObjectOptions& options) {
+  capture_libbpf_log();
+  auto state = std::make_unique<State>();
+  state->skeleton.reset(gancho_bpf__open());
+  if (!state->skeleton) return fail_libbpf("cannot open the BPF object", errno);
+  gancho_bpf& skeleton = *state->skeleton;
+
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, skeleton.obj) {
+    const std::string_view name = bpf_program__name(program);
+    const bool wanted = std::ranges::find(options.programs, name) != options.programs.end();
+    bpf_program__set_autoload(program, wanted);
+    if (wanted) state->programs.push_back(program);
+  }
+
+  const int cpus = libbpf_num_possible_cpus();
+  if (cpus < 0) return fail_libbpf("cannot count the CPUs", cpus);
+  state->cpus = static_cast<std::uint32_t>(cpus);
+  skeleton.rodata->settings.args_max = options.args_max;
+  skeleton.rodata->settings.bulk_ring_mask = options.bulk_rings - 1;
+  skeleton.rodata->settings.vital_ring_bytes = options.vital_ring_bytes;
+  skeleton.rodata->settings.bulk_ring_bytes = options.bulk_ring_bytes;
+  bpf_map__set_max_entries(skeleton.maps.account, state->cpus);
+  bpf_map__set_max_entries(skeleton.maps.vital_ring, options.vital_ring_bytes);
+  bpf_map__set_max_entries(skeleton.maps.bulk_rings, options.bulk_rings);
+
+  if (const int error = gancho_bpf__load(&skeleton); error != 0)
+    return fail_libbpf("cannot load the BPF programs", error);
+
+  for (std::uint32_t i = 0; i < options.bulk_rings; ++i) {
+    const int ring =
+        bpf_map_create(BPF_MAP_TYPE_RINGBUF, "bulk_ring", 0, 0, options.bulk_ring_bytes, nullptr);
+    if (ring < 0) return fail_libbpf("cannot create a bulk ring", ring);
+    state->bulk_rings.emplace_back(ring);
+    const int error =
+        bpf_map_update_elem(bpf_map__fd(skeleton.maps.bulk_rings), &i, &ring, BPF_ANY);
+    if (error != 0) return fail_libbpf("cannot install a bulk ring", error);
+  }
+  return BpfObject(std::move(state));
+}
+
+Status BpfObject::attach(std::span<const std::string_view> programs) {
+  for (bpf_program* program : state_->programs) {
+    const std::string_view name = bpf_program__name(program);
+    // An iterator runs when it is read, see visit_tasks().
+    if (std::ranges::find(programs, name) == programs.end() || state_->links.contains(name) ||
+        bpf_program__expected_attach_type(program) == BPF_TRACE_ITER)
+      continue;
+    state_->links.emplace(name, TRY(attach_program(program)));
+  }
+  return {};
+}
+
+void BpfObject::detach_all_but(std::span<const std::string_view> programs) {
+  std::erase_if(state_->links, [&](const auto& link) {
+    return std::ranges::find(programs, link.first) == programs.end();
+  });
+}
+
+Status BpfObject::wait_for_programs() const {
+  // The kernel waits for all programs whenever a map in a map is replaced
+  // (maybe_wait_bpf_programs()), also when by itself; there is no call that does just this.
+  const std::uint32_t first = 0;
+  const int ring = state_->bulk_rings[0].get();
+  const int error =
+      bpf_map_update_elem(bpf_map__fd(state_->skeleton->maps.bulk_rings), &first, &ring, BPF_ANY);
+  if (error != 0) return fail_libbpf("cannot wait for the BPF programs", error);
+  return {};
+}
+
+Status BpfObject::visit_tasks() {
+  bpf_program* program = state_->skeleton->progs.iter__task;
+  if (bpf_program__fd(program) < 0) return {};  // this kernel has no iterators: said by `check`
+  const Link link(bpf_program__attach_iter(program, nullptr));
+  if (!link) return fail_libbpf("cannot attach the task iterator", errno);
+  const Fd iterator(bpf_iter_create(bpf_link__fd(link.get())));
+  if (!iterator.valid()) return fail_libbpf("cannot create the task iterator", errno);
+  std::array<char, 4096> nothing;  // the program prints nothing; reading makes it run
+  for (;;) {
+    const ssize_t n = ::read(iterator.get(), nothing.data(), nothing.size());
+    if (n == 0) return {};
+    if (n < 0 && errno != EINTR && errno != EAGAIN)
+      return fail_errno("cannot read the task iterator", errno);
+  }
+}
+
+Status BpfObject::count_skipped(Doorbell& bell) const {
+  for (std::size_t i = 0; i < state_->programs.size() && i < DOORBELL_MAX_HOOKS; ++i) {
+    bpf_prog_info info{};
+    std::uint32_t bytes = sizeof(info);
+    const int error = bpf_prog_get_info_by_fd(bpf_program__fd(state_->programs[i]), &info, &bytes);
+    if (error != 0) return fail_libbpf("cannot read a program's count of skipped runs", error);
+    bell.shared().skipped[i] = info.recursion_misses;
+  }
+  return {};
+}
+
+std::vector<std::string_view> BpfObject::program_names() const {
+  std::vector<std::string_view> names;
+  for (const bpf_program* program : state_->programs)
+    names.emplace_back(bpf_program__name(program));
+  return names;
+}
+
+int BpfObject::vital_ring_fd() const {
+  return bpf_map__fd(state_->skeleton->maps.vital_ring);
+}
+int BpfObject::bulk_ring_fd(std::size_t index) const {
+  return state_->bulk_rings[index].get();
+}
+std::size_t BpfObject::bulk_rings() const {
+  return state_->bulk_rings.size();
+}
+int BpfObject::account_fd() const {
+  return bpf_map__fd(state_->skeleton->maps.account);
+}
+int BpfObject::doorbell_fd() const {
+  return bpf_map__fd(state_->skeleton->maps.doorbell);
+}
+int BpfObject::policy_fd() const {
+  return bpf_map__fd(state_->skeleton->maps.policy);
+}
+std::uint32_t BpfObject::cpus() const {
+  return state_->cpus;
+}
+
+}  // namespace gancho

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The agent's one BPF object in the kernel: its programs, maps and links, owned together. Nothing
+// is pinned: all of it goes when its last descriptor does, so a killed agent leaves nothing. One
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/fd.h"
+#include "base/result.h"
+#include "config.bpf.h"
+#include "load/shared_maps.h"
+
+namespace gancho {
+
+// Sizes are powers of two, rings at least a page.
+struct ObjectOptions {
+  std::uint32_t args_max = 4096;
+  std::uint32_t vital_ring_bytes = 0;
+  std::uint32_t bulk_ring_bytes = 0;
+  std::uint32_t bulk_rings = 1;
+  std::span<const std::string_view> programs;  // KIND__TARGET: to be loaded; no other is
+};
+
+class BpfObject {
+ public:
+  // Opens, sizes and verifies. Nothing is attached yet.
+  [[nodiscard]] static Result<BpfObject> load(const ObjectOptions& options);
+  BpfObject(BpfObject&&) noexcept;
+  BpfObject& operator=(BpfObject&&) noexcept;
+  ~BpfObject();
+
+  // Attaches those of `programs` that are not attached yet. On error what was attached before
+  // stays.
+  [[nodiscard]] Status attach(std::span<const std::string_view> programs);
+  // Detaches all but `programs`; what is in the rings stays there.
+  void detach_all_but(std::span<const std::string_view> programs);
+
+  // Returns when every run of a program that was under way has ended: none goes by an older policy.
+  [[nodiscard]] Status wait_for_programs() const;
+
+  // Gives every process that was there before us its lineage. After attach() and the first filter.
+  [[nodiscard]] Status visit_tasks();
+
+  // Copies the kernel's count of runs that it skipped into the doorbell, by program.
+  [[nodiscard]] Status count_skipped(Doorbell& bell) const;
+  // Names by index of doorbell::skipped.
+  [[nodiscard]] std::vector<std::string_view> program_names() const;
+
+  // Borrowed: valid as long as the object.
+  [[nodiscard]] int vital_ring_fd() const;
+  [[nodiscard]] int bulk_ring_fd(std::size_t index) const;
+  [[nodiscard]] std::size_t bulk_rings() const;
+  [[nodiscard]] int account_fd() const;
+  [[nodiscard]] int doorbell_fd() const;
+  [[nodiscard]] int policy_fd() const;
+  [[nodiscard]] std::uint32_t cpus() const;  // possible ones: entries of the account
+
+ private:
+  struct State;
+  explicit BpfObject(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace gancho

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "load/ring_reader.h"
+
+#include <linux/bpf.h>
+#include <unistd.h>
+
+#include <atomic>
+
+namespace gancho {
+
+Result<RingReader> RingReader::create(int map_fd, std::size_t ring_bytes) {
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  RingReader reader;
+  reader.consumer_ =
+      TRY(MemoryMap::create(map_fd, page, MemoryMap::Access::read_write, 0, "ring buffer"));
+  reader.producer_ = TRY(MemoryMap::create(map_fd, page + 2 * ring_bytes, MemoryMap::Access::read,
+                                           page, "ring buffer"));
+  reader.data_ = reader.producer_.as<const std::byte>() + page;
+  reader.mask_ = ring_bytes - 1;
+  reader.position_ = *reader.consumer_.as<const std::uint64_t>();
+  return reader;
+}
+
+std::span<const std::byte> RingReader::peek() {
+  const auto& end = *producer_.as<std::uint64_t>();
+  while (position_ <
+         std::atomic_ref(const_cast<std::uint64_t&>(end)).load(std::memory_order_acquire)) {
+    const std::byte* header = data_ + (position_ & mask_);
+    auto& word = *reinterpret_cast<std::uint32_t*>(const_cast<std::byte*>(header));
+    const std::uint32_t length = std::atomic_ref(word).load(std::memory_order_acquire);
+    if ((length & BPF_RINGBUF_BUSY_BIT) != 0) return {};  // being written; those behind it wait
+    const std::uint32_t bytes = length & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
+    step_ = (std::uint64_t{bytes} + BPF_RINGBUF_HDR_SZ + 7) & ~std::uint64_t{7};
+    if ((length & BPF_RINGBUF_DISCARD_BIT) == 0) return {header + BPF_RINGBUF_HDR_SZ, bytes};
+    take();
+  }
+  return {};
+}
+
+void RingReader::take() {
+  position_ += step_;
+}
+
+void RingReader::commit() {
+  std::atomic_ref(*consumer_.as<std::uint64_t>()).store(position_, std::memory_order_release);
+}
+
+void RingReader::seek(std::uint64_t position) {
+  position_ = position;
+}
+
+bool RingReader::empty() const {
+  auto& end = *producer_.as<std::uint64_t>();
+  return position_ >= std::atomic_ref(end).load(std::memory_order_acquire);
+}
+
+}  // namespace gancho

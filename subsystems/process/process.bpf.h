@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* The process room's halves of its hooks. */
+#pragma once
+
+#include "emit.bpf.h"
+#include "filter.bpf.h"
+#include "hooks/exec_before.h"
+#include "hooks/exec_check.h"
+#include "hooks/exec_return.h"
+#include "hooks/sched_process_exec.h"
+#include "hooks/sched_process_exit.h"
+#include "hooks/sched_process_fork.h"
+#include "hooks/task.h"
+#include "lineage.bpf.h"
+#include "path.bpf.h"
+#include "process/process.h"
+
+#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
+#define S_IFMT 0170000	 /* linux/stat.h */
+#define S_IFREG 0100000
+#define S_ISUID 0004000
+#define S_ISGID 0002000
+#define OVERLAYFS_SUPER_MAGIC 0x794c7630 /* linux/magic.h */
+#define SIGNAL_GROUP_EXIT 0x00000004	 /* linux/sched/signal.h */
+#define FAILED_ARGS 256			 /* arguments of a failed exec that are looked at */
+#define SCRIPTS 64			 /* execs of scripts that can be under way at a time */
+
+/*
+ * The path of a script, between the moment when the kernel looks at the script and the moment when it
+ * has loaded its interpreter: by then it has let go of the script. Keyed by the calling thread.
+ */
+struct pending_script {
+	__u64 inode;
+	__u32 dev;
+	__u32 pad;
+	struct ev_path path;
+	__u8 bytes[EV_PATH_MAX];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, SCRIPTS);
+	__type(key, __u32);
+	__type(value, struct pending_script);
+} scripts SEC(".maps");
+
+/* Set on a thread whose failed exec was reported by an inner function, until the system call returns. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, __u32);
+} exec_reported SEC(".maps");
+
+static __always_inline bool process_wanted(const struct gancho_filter *filter, enum ev_type type,
+					   __u32 pid, const struct lineage *lineage)
+{
+	if (!(filter->events & 1u << type))
+		return false;
+	if (filter->pid && pid != filter->pid &&
+	    !(filter->children && lineage && lineage->watched == filter->pid))
+		return false;
+	return filter_cgroup(filter);
+}
+
+/* ---- fork: lineage passes from parent to child ---- */
+
+static __always_inline void process__sched_process_fork(struct hook_sched_process_fork *hook)
+{
+	const struct gancho_filter *filter = filter_now();
+	struct task_struct *trusted = hook->parent->group_leader; /* as task storage takes it */
+	struct task_struct *parent = plain(trusted), *child = plain(hook->child);
+	struct ev_process_fork record = {};
+	struct lineage *from, *to = NULL;
+
+	if (!filter || child->pid != child->tgid) /* a thread */
+		return;
+	from = lineage_of(trusted, filter);
+	if (from)
+		to = lineage_inherit(hook->child, from);
+	if (!to)
+		lineage_lost();
+	else if (filter->children && (__u32)parent->tgid == filter->pid)
+		to->watched = filter->pid;
+
+	if (!process_wanted(filter, EV_PROCESS_FORK, child->tgid, to))
+		return;
+	header_fill(&record.header, EV_PROCESS_FORK, EV_CLASS_VITAL, child);
+	/* The child's own; its group_leader is not to be relied on before it runs. */
+	record.header.start_time = child->start_boottime;
+	record.parent_start_time = parent->start_boottime;
+	record.ppid = parent->tgid;
+	record.parent_exec_count = parent->self_exec_id;
+	emit_bytes(&record.header, sizeof(record));
+}
+
+/* ---- exec ---- */
+
+/* What the file says about itself. */
+static __always_inline void exec_fill_file(struct ev_process_exec *record, struct file *file)
+{
+	struct inode *inode = file->f_inode;
+	struct dentry *dentry = file->f_path.dentry;
+	struct super_block *sb = inode->i_sb;
+
+	record->inode = inode->i_ino;
+	record->generation = inode->i_generation;
+	record->dev = sb->s_dev;
+	record->mode = inode->i_mode;
+	if (record->mode & S_ISUID)
+		record->flags |= EV_EXEC_SUID;
+	if (record->mode & S_ISGID)
+		record->flags |= EV_EXEC_SGID;
+	if (sb->s_magic == OVERLAYFS_SUPER_MAGIC) {
+		/*
+		 * struct ovl_inode belongs to a module that may not be loaded yet; its __upperdentry follows
+		 * its vfs_inode since 4.13 (kernel commit 09d8b586731b).
+		 */
+		void *upper = NULL;
+
+		bpf_probe_read_kernel(&upper, sizeof(upper),
+				      (void *)inode + bpf_core_type_size(struct inode));
+		if (upper)
+			record->flags |= EV_EXEC_UPPER;
+	}
+	if (dentry->d_parent ==
+	    dentry) { /* a file without a directory; memfd_create(2) names it so */
+		char name[8] = {};
+
+		bpf_probe_read_kernel(name, 6, dentry->d_name.name);
+		if (name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' &&
+		    name[4] == 'd' && name[5] == ':')
+			record->flags |= EV_EXEC_MEMFD;
+	}
+	record->header.present |= EV_EXEC_HAS_FILE;
+}
+
+/*
+ * What is the same for an exec that succeeded and for one that did not. Calls, not inline, so that
+ * their temporaries do not add up to more than the 512 bytes of a BPF stack.
+ */
+static __noinline void exec_fill_task(struct record_slot *slot, struct ev_process_exec *record,
+				      struct task_struct *task)
+{
+	struct task_struct *parent = task->real_parent->group_leader;
+
+	record->ppid = parent->tgid;
+	record->parent_start_time = parent->start_boottime;
+	record->sid = session_of(task);
+	record->loginuid = task->loginuid.val;
+	namespaces_fill(&record->ns, &record->vpid, task);
+	cgroup_fill(slot, &record->cgroup_id, &record->cgroup, task);
+	if (terminal_fill(slot, &record->tty, &record->tty_name, task))
+		record->header.present |= EV_EXEC_HAS_TTY;
+	path_append(slot, &record->cwd, &task->fs->pwd, task);
+}
+
+static __noinline void exec_fill_bprm(struct record_slot *slot, struct ev_process_exec *record,
+				      struct linux_binprm *bprm, struct task_struct *task,
+				      __u32 tid)
+{
+	struct pending_script *script;
+	struct ev_string bytes = {};
+
+	record->argc = bprm->argc;
+	record->envc = bprm->envc;
+	exec_fill_file(record, bprm->file);
+	path_append(slot, &record->exepath, &bprm->file->f_path, task);
+	if (bprm->interp == bprm->filename)
+		return;
+	tail_kernel_string(slot, &record->interp, bprm->interp);
+	script = bpf_map_lookup_elem(&scripts, &tid);
+	if (!script)
+		return;
+	record->header.present |= EV_EXEC_HAS_SCRIPT;
+	record->script_inode = script->inode;
+	record->script_dev = script->dev;
+	if (script->path.offset &&
+	    tail_kernel_bytes(slot, &bytes, script->bytes, script->path.length)) {
+		record->script = script->path;
+		record->script.offset = bytes.offset;
+	}
+	bpf_map_delete_elem(&scripts, &tid);
+}
+
+/* The arguments of the new program, which has not run yet: nobody can have changed them. */
+static __always_inline void exec_append_args(struct record_slot *slot,
+					     struct ev_process_exec *record,
+					     struct task_struct *task)
+{
+	struct mm_struct *mm = task->mm;
+	__u32 at = tail_next(slot);
+	__u64 start, length;
+
+	if (!mm || !at)
+		return;
+	start = mm->arg_start;
+	length = mm->arg_end - start;
+	if (length > settings.args_max) {
+		length = settings.args_max;
+		record->flags |= EV_EXEC_ARGS_TRUNCATED;
+	}
+	if (length > EV_PATH_MAX)
+		length = EV_PATH_MAX;
+	if (bpf_probe_read_user(&slot->record[at & (TAIL_LIMIT - 1)], length, (void *)start))
+		return;
+	tail_took(slot, &record->args, at, length);
+}
+
+static __always_inline struct ev_process_exec *exec_record(struct record_slot *slot,
+							   enum ev_class class_id,
+							   struct task_struct *task)
+{
+	struct ev_process_exec *record = (struct ev_process_exec *)slot->record;
+
+	__builtin_memset(record, 0, sizeof(*record));
+	header_fill(&record->header, EV_PROCESS_EXEC, class_id, task);
+	return record;
+}
+
+static __always_inline void process__exec_before(struct hook_exec_before *hook)
+{
+	const struct gancho_filter *filter = filter_now();
+	struct task_struct *task = hook->task;
+	struct lineage *lineage;
+
+	if (!filter)
+		return;
+	lineage = lineage_of(hook->trusted->group_leader, filter);
+	/* The exec makes this thread the leader, and the old leader's storage goes with the old leader. */
+	if (lineage && task->pid != task->tgid)
+		lineage = lineage_inherit(hook->trusted, lineage);
+	if (!lineage) {
+		lineage_lost();
+		return;
+	}
+	credentials_fill(&lineage->before, task->cred);
+	lineage->has_before = 1;
+	lineage->compat = !!(task->thread_info.status & TS_COMPAT);
+}
+
+static __always_inline void process__exec_check(struct hook_exec_check *hook)
+{
+	struct linux_binprm *bprm = hook->bprm;
+	struct task_struct *task = hook->task;
+	struct pending_script *script;
+	struct record_slot *slot;
+	__u32 tid = task->pid;
+
+	/* Only the first level is the script; the next is the interpreter that it names. */
+	if (bprm->interp != bprm->filename)
+		return;
+	if (bprm->buf[0] != '#' || bprm->buf[1] != '!') {
+		/* What an exec of this thread left that did not come to loading an interpreter. */
+		bpf_map_delete_elem(&scripts, &tid);
+		return;
+	}
+	/* Built where a record would be: the walker appends the path just behind the fixed part. */
+	slot = slot_claim(offsetof(struct pending_script, bytes));
+	if (!slot)
+		return;
+	script = (struct pending_script *)slot->record;
+	script->inode = bprm->file->f_inode->i_ino;
+	script->dev = bprm->file->f_inode->i_sb->s_dev;
+	script->pad = 0;
+	path_append(slot, &script->path, &bprm->file->f_path, task);
+	bpf_map_update_elem(&scripts, &tid, script, BPF_ANY);
+	slot_release(slot);
+}
+
+static __always_inline void process__sched_process_exec(struct hook_sched_process_exec *hook)
+{
+	const struct gancho_filter *filter = filter_now();
+	struct task_struct *task = hook->task;
+	struct ev_process_exec *record;
+	struct lineage *lineage;
+	struct record_slot *slot;
+
+	if (!filter)
+		return;
+	/* If nobody made it before the exec: this image has not led to itself. */
+	lineage = lineage_from(hook->trusted, task->real_parent->group_leader, filter);
+	if (!lineage)
+		lineage_lost();
+	if (!process_wanted(filter, EV_PROCESS_EXEC, task->tgid, lineage)) {
+		account_filtered(EV_CLASS_VITAL);
+		goto extend;
+	}
+	slot = slot_claim(sizeof(*record));
+	if (!slot) {
+		account_no_slot(EV_CLASS_VITAL);
+		goto extend;
+	}
+	record = exec_record(slot, EV_CLASS_VITAL, task);
+	record->tid_before = hook->old_tid;
+	if (hook->old_tid != (pid_t)task->pid)
+		record->flags |= EV_EXEC_THREAD;
+	if (lineage) {
+		if (!lineage_append(slot, &record->lineage, lineage))
+			record->flags |= EV_EXEC_LINEAGE_TRUNCATED;
+		if (lineage->compat)
+			record->flags |= EV_EXEC_COMPAT;
+		if (lineage->has_before) {
+			record->before = lineage->before;
+			record->header.present |= EV_EXEC_HAS_BEFORE;
+		}
+	}
+	credentials_fill(&record->after, task->cred);
+	record->header.present |= EV_EXEC_HAS_AFTER;
+	if (BPF_CORE_READ_BITFIELD(hook->bprm, secureexec))
+		record->flags |= EV_EXEC_SECURE;
+	tail_kernel_string(slot, &record->filename, hook->bprm->filename);
+	exec_append_args(slot, record, task);
+	exec_fill_bprm(slot, record, hook->bprm, task, hook->old_tid);
+	exec_fill_task(slot, record, task);
+	if (slot->tail >= TAIL_LIMIT)
+		record->flags |= EV_EXEC_TAIL_FULL;
+	slot_emit(slot);
+	slot_release(slot);
+extend:
+	if (lineage) {
+		lineage->has_before = 0;
+		lineage_extend(lineage, task);
+	}
+}
+
+/* ---- exec that failed ---- */
+
+/*
+ * Path and arguments as the caller's memory has them. Another thread may have changed them since the
+ * kernel read them; there is no other place where they are.
+ */
+struct exec_call {
+	__u64 filename;
+	__u64 argv;
+	__u32 compat;
+	__u32 pad;
+};
+
+static __always_inline void exec_call_read(struct exec_call *call, struct task_struct *task)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	__u64 number = regs->orig_ax;
+	bool at;
+
+	call->compat = !!(task->thread_info.status & TS_COMPAT);
+	if (call->compat) { /* ebx, ecx, edx; 358 is execveat */
+		at = number == 358;
+		call->filename = (__u32)(at ? regs->cx : regs->bx);
+		call->argv = (__u32)(at ? regs->dx : regs->cx);
+	} else { /* rdi, rsi, rdx; 322 is execveat */
+		at = number == 322;
+		call->filename = at ? regs->si : regs->di;
+		call->argv = at ? regs->dx : regs->si;
+	}
+}
+
+struct caller_args {
+	struct record_slot *slot;
+	__u64 argv;
+	__u64 limit; /* of the tail: where no further argument begins */
+	__u32 pointer_bytes;
+	__u32 argc;
+};
+
+static long caller_args_step(__u64 index, struct caller_args *args)
+{
+	struct record_slot *slot = args->slot;
+	__u64 argument = 0;
+	__u32 at;
+	long n;
+
+	if (args->pointer_bytes == 4)
+		n = bpf_probe_read_user(&argument, 4, (void *)(args->argv + 4 * index));
+	else
+		n = bpf_probe_read_user(&argument, 8, (void *)(args->argv + 8 * index));
+	if (n || !argument)
+		return 1;
+	args->argc++;
+	at = tail_next(slot);
+	if (!at || slot->tail >= args->limit || args->argc > FAILED_ARGS)
+		return 0;
+	n = bpf_probe_read_user_str(&slot->record[at & (TAIL_LIMIT - 1)], EV_PATH_MAX,
+				    (void *)argument);
+	if (n < 0)
+		return 0;
+	if (!n) { /* an empty string: the helper does not count its NUL */
+		slot->record[at & (TAIL_LIMIT - 1)] = 0;
+		n = 1;
+	}
+	slot->tail = at + n;
+	return 0;
+}
+
+/* Returns the number of arguments found; what was read lies between the old tail and the new. */
+__noinline int exec_args_from_caller(struct record_slot *slot, __u64 argv, __u32 compat)
+{
+	struct caller_args args = {.slot = slot, .argv = argv, .pointer_bytes = compat ? 4 : 8};
+
+	if (!slot)
+		return 0;
+	args.limit = slot->tail + settings.args_max;
+	loop(FAILED_ARGS + 1, caller_args_step, &args); /* one more, to know that there are more */
+	return args.argc;
+}
+
+static __always_inline void process__exec_return(struct hook_exec_return *hook)
+{
+	const struct gancho_filter *filter = filter_now();
+	struct task_struct *task = hook->task;
+	struct ev_process_exec *record;
+	struct exec_call call = {};
+	struct lineage *lineage;
+	struct record_slot *slot;
+	__u32 *reported, tid = task->pid;
+	__u64 begin;
+
+	if (!filter)
+		return;
+	if (hook->outermost) {
+		reported = bpf_task_storage_get(&exec_reported, hook->trusted, NULL, 0);
+		if (reported && *reported) {
+			*reported = 0;
+			return;
+		}
+	} else if (!(task->flags &
+		     PF_KTHREAD)) { /* the kernel's own execs come from no system call */
+		reported = bpf_task_storage_get(&exec_reported, hook->trusted, NULL,
+						BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (reported)
+			*reported = 1;
+	}
+	lineage = lineage_of(hook->trusted->group_leader, filter);
+	if (!lineage)
+		lineage_lost();
+	if (!process_wanted(filter, EV_PROCESS_EXEC, task->tgid, lineage)) {
+		account_filtered(EV_CLASS_BULK);
+		return;
+	}
+	slot = slot_claim(sizeof(*record));
+	if (!slot) {
+		account_no_slot(EV_CLASS_BULK);
+		return;
+	}
+	record = exec_record(slot, EV_CLASS_BULK, task);
+	record->error = hook->error;
+	record->tid_before = task->pid;
+	if (task->pid != task->tgid)
+		record->flags |= EV_EXEC_THREAD;
+	if (lineage && !lineage_append(slot, &record->lineage, lineage))
+		record->flags |= EV_EXEC_LINEAGE_TRUNCATED;
+	credentials_fill(&record->before, task->cred);
+	record->header.present |= EV_EXEC_HAS_BEFORE;
+	exec_call_read(&call, task);
+	if (call.compat)
+		record->flags |= EV_EXEC_COMPAT;
+	if (hook->filename) {
+		tail_kernel_string(slot, &record->filename, hook->filename);
+	} else {
+		tail_user_string(slot, &record->filename, (void *)call.filename);
+		record->flags |= EV_EXEC_USER_MEMORY;
+	}
+	begin = slot->tail;
+	record->argc = exec_args_from_caller(slot, call.argv, call.compat);
+	record->args.offset = begin;
+	record->args.length = slot->tail - begin;
+	if (record->argc > FAILED_ARGS)
+		record->flags |= EV_EXEC_ARGS_TRUNCATED;
+	if (record->args.length > settings.args_max) {
+		record->args.length = settings.args_max;
+		record->flags |= EV_EXEC_ARGS_TRUNCATED;
+	}
+	if (hook->bprm && hook->bprm->file)
+		exec_fill_bprm(slot, record, hook->bprm, task, tid);
+	exec_fill_task(slot, record, task);
+	if (slot->tail >= TAIL_LIMIT)
+		record->flags |= EV_EXEC_TAIL_FULL;
+	slot_emit(slot);
+	slot_release(slot);
+}
+
+/* ---- exit ---- */
+
+static __always_inline void process__sched_process_exit(struct hook_sched_process_exit *hook)
+{
+	const struct gancho_filter *filter = filter_now();
+	struct task_struct *task = hook->task, *leader = task->group_leader;
+	struct ev_process_exit record = {};
+	struct lineage *lineage = NULL;
+	__u32 code;
+
+	if (!filter || !(filter->events & 1u << EV_PROCESS_EXIT) || task->signal->live.counter)
+		return;
+	if (filter->pid && filter->children)
+		lineage = lineage_of(hook->trusted->group_leader, filter);
+	if (!process_wanted(filter, EV_PROCESS_EXIT, task->tgid, lineage))
+		return;
+	header_fill(&record.header, EV_PROCESS_EXIT, EV_CLASS_VITAL, task);
+	code = task->signal->flags & SIGNAL_GROUP_EXIT ? task->signal->group_exit_code
+						       : leader->exit_code;
+	record.lifetime = record.header.time - record.header.start_time;
+	record.status = code >> 8 & 0xff;
+	record.signal = code & 0x7f;
+	record.core_dumped = code >> 7 & 1;
+	record.ppid = task->real_parent->tgid;
+	emit_bytes(&record.header, sizeof(record));
+}
+
+/* ---- what was there before us ---- */
+
+static __always_inline void process__task(struct hook_task *hook)
+{
+	const struct gancho_filter *filter = filter_now();
+	struct task_struct *task = hook->task;
+	struct lineage *lineage;
+
+	if (task->pid != task->tgid)
+		return;
+	lineage = lineage_of(task, filter);
+	if (!lineage || !filter || !filter->children || lineage->watched == filter->pid)
+		return;
+	lineage->process = (__u64)task;
+	lineage_watch(lineage, filter->pid);
+}

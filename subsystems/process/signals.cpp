@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where the process room's signals come from on which kernel, dearest last, and what is lost.
+// Program names are KIND__TARGET, as hooks.list composes them.
+#include "process/signals.h"
+
+#include <array>
+
+namespace gancho {
+namespace {
+
+using Programs = std::array<std::string_view, 1>;
+
+constexpr Programs k_exec{"tp_btf__sched_process_exec"};
+constexpr Programs k_fork{"tp_btf__sched_process_fork"};
+constexpr Programs k_exit{"tp_btf__sched_process_exit"};
+constexpr Programs k_tasks{"iter__task"};
+constexpr Programs k_prepare{"tp_btf__sched_prepare_exec"};
+constexpr Programs k_begin{"fentry__begin_new_exec"};
+constexpr Programs k_check{"fentry__security_bprm_check"};
+// The system calls see every failure. The others see the path as the kernel read it, or the 32-bit
+// calls: a kernel may have inlined the former and be built without the latter.
+constexpr auto k_failure_functions = std::to_array<std::string_view>({
+    "fexit____x64_sys_execve",
+    "fexit____x64_sys_execveat",
+});
+constexpr auto k_failure_helpful = std::to_array<std::string_view>({
+    "fexit__alloc_bprm",
+    "fexit__bprm_execve",
+    "fexit____ia32_compat_sys_execve",
+    "fexit____ia32_compat_sys_execveat",
+});
+constexpr auto k_failure_tracepoints = std::to_array<std::string_view>({
+    "tp__sys_exit_execve",
+    "tp__sys_exit_execveat",
+});
+
+constexpr auto k_exec_candidates = std::to_array<HookCandidate>({
+    {.name = "tp_btf sched_process_exec", .programs = k_exec, .lost = ""},
+});
+constexpr auto k_before_candidates = std::to_array<HookCandidate>({
+    {.name = "tp_btf sched_prepare_exec", .programs = k_prepare, .lost = ""},
+    {.name = "fentry begin_new_exec", .programs = k_begin, .lost = ""},
+});
+constexpr auto k_script_candidates = std::to_array<HookCandidate>({
+    {.name = "fentry security_bprm_check", .programs = k_check, .lost = ""},
+});
+constexpr auto k_failure_candidates = std::to_array<HookCandidate>({
+    {.name = "fexit of the exec functions",
+     .programs = k_failure_functions,
+     .helpful = k_failure_helpful,
+     .lost = ""},
+    {.name = "tracepoint sys_exit_execve",
+     .programs = k_failure_tracepoints,
+     .lost = "path as given comes from memory that the caller can change; every system call of the "
+             "machine takes the kernel's slow path",
+     .on_request = true},
+});
+constexpr auto k_fork_candidates = std::to_array<HookCandidate>({
+    {.name = "tp_btf sched_process_fork", .programs = k_fork, .lost = ""},
+});
+constexpr auto k_exit_candidates = std::to_array<HookCandidate>({
+    {.name = "tp_btf sched_process_exit", .programs = k_exit, .lost = ""},
+});
+constexpr auto k_tasks_candidates = std::to_array<HookCandidate>({
+    {.name = "iter task", .programs = k_tasks, .lost = ""},
+});
+
+}  // namespace
+
+constexpr std::string_view k_trampolines =
+    "use a kernel with BPF trampolines (CONFIG_FUNCTION_TRACER, "
+    "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)";
+
+const std::array<SignalDesc, 7> k_process_signals{{
+    {.name = "exec",
+     .meaning = "programs that are executed",
+     .optional = false,
+     .candidates = k_exec_candidates,
+     .lost = "everything",
+     .remedy = "use a kernel with BTF (CONFIG_DEBUG_INFO_BTF) and tracepoints"},
+    {.name = "exec.before",
+     .meaning = "credentials before the exec; lineage when a thread executes",
+     .optional = true,
+     .candidates = k_before_candidates,
+     .lost = "credentials before the exec, and the lineage of programs executed by a thread",
+     .remedy = "use Linux 6.10 or later, or a kernel with BPF trampolines"},
+    {.name = "exec.script",
+     .meaning = "resolved path and inode of scripts",
+     .optional = true,
+     .candidates = k_script_candidates,
+     .lost = "resolved path and inode of scripts; their path as given and the interpreter remain",
+     .remedy = k_trampolines,
+     .serves = 1U << EV_PROCESS_EXEC},
+    {.name = "exec.failure",
+     .meaning = "attempts to execute that failed, with their errno",
+     .optional = true,
+     .candidates = k_failure_candidates,
+     .lost = "attempts to execute that fail",
+     .remedy = "use a kernel with BPF trampolines, or set process.failed_exec: tracepoint and pay "
+               "for it in "
+               "every system call",
+     .serves = 1U << EV_PROCESS_EXEC},
+    {.name = "fork",
+     .meaning = "lineage, inherited from parent to child",
+     .optional = false,
+     .candidates = k_fork_candidates,
+     .lost = "lineage",
+     .remedy = "use a kernel with BTF (CONFIG_DEBUG_INFO_BTF) and tracepoints"},
+    {.name = "exit",
+     .meaning = "ends of processes",
+     .optional = true,
+     .candidates = k_exit_candidates,
+     .lost = "ends and lifetimes of processes",
+     .remedy = "use a kernel with BTF (CONFIG_DEBUG_INFO_BTF) and tracepoints",
+     .serves = 1U << EV_PROCESS_EXIT},
+    {.name = "process.existing",
+     .meaning = "processes that were there before the agent",
+     .optional = true,
+     .candidates = k_tasks_candidates,
+     .lost = "lineage through processes that were there before the agent",
+     .remedy = "use a kernel with BPF iterators (5.8 or later)"},
+}};
+
+}  // namespace gancho
