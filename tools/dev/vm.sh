@@ -138,7 +138,7 @@ if [[ -n $icount ]]; then
 elif [[ $("$root/tests/vm/accelerator.sh" "$directory" "$initramfs") == kvm ]]; then
   arguments+=(-machine q35 -cpu host -smp "$cpus" -accel kvm)
 else
-  arguments+=(-machine q35 -cpu max -smp "$cpus" -accel 'tcg,thread=multi')
+  arguments+=(-machine q35 -cpu max -smp "$cpus" -accel 'tcg,thread=single')
 fi
 
 for i in "${!disks[@]}"; do
