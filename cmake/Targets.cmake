@@ -12,6 +12,9 @@ function(gancho_library name)
   target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} gancho::sanitizers PRIVATE gancho::warnings)
 endfunction()
 
+# What `./dev test` needs where no virtual machine is started.
+add_custom_target(unit_tests)
+
 # gancho_test(NAME SOURCES file... [DEPENDS target...] [LABELS label...])
 # A GoogleTest program that needs neither root nor a kernel of its own.
 function(gancho_test name)
@@ -23,6 +26,7 @@ function(gancho_test name)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests) # "support/record_builder.h"
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gtest_main GTest::gmock gancho::warnings
                                         gancho::sanitizers)
+  add_dependencies(unit_tests ${name})
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "unit;${ARG_LABELS}" TIMEOUT 120)
 endfunction()

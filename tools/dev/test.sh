@@ -7,11 +7,13 @@ verb='test'
 
 usage() {
   cat <<END
-Usage: ./dev test [--all] [-R REGEX] [--preset NAME]
+Usage: ./dev test [--all|--sanitize] [-R REGEX] [--preset NAME]
 
 Builds, then runs the tests: those without a kernel first, those in the virtual machine too.
 
-  --all           also the long ones, the unit tests under the sanitizers, and the fuzzers briefly
+  --sanitize      instead of that: the tests without a kernel under AddressSanitizer and
+                  UndefinedBehaviorSanitizer, then under ThreadSanitizer, and the fuzzers briefly
+  --all           both, and the tests that take long
   -R REGEX        only the tests whose name matches
   --preset NAME   which build (release)
 
@@ -19,33 +21,34 @@ Example: ./dev test -R recording
 END
 }
 
-all='' regex='' preset=release
+all='' sanitize='' regex='' preset=release
 while (($#)); do
   case $1 in
   --help | -h) usage && exit ;;
-  --all) all=yes && shift ;;
+  --all) all=yes sanitize=yes && shift ;;
+  --sanitize) sanitize=yes && shift ;;
   -R) regex=$(value "$@"); shift 2 ;;
   --preset) preset=$(value "$@"); shift 2 ;;
   *) usage_error "test: unknown argument '$1'" ;;
   esac
 done
 
-# run_tests PRESET [CTEST-OPTION...]
+# run_tests PRESET TARGET [CTEST-OPTION...]: what TARGET builds is what the options select.
 run_tests() {
-  local preset=$1
-  shift
-  build "$preset"
-  ctest --test-dir "$(build_directory "$preset")" --output-on-failure --no-tests=error \
-    --parallel "$(nproc)" ${regex:+-R "$regex"} "$@"
+  build "$1" "$2"
+  ctest --test-dir "$(build_directory "$1")" --output-on-failure --no-tests=error \
+    --parallel "$(nproc)" ${regex:+-R "$regex"} "${@:3}"
 }
 
 # The first rung that breaks ends it, with ctest's summary of that rung.
+if [[ $sanitize ]]; then
+  run_tests asan unit_tests -L '^unit$'
+  run_tests tsan unit_tests -L '^unit$'
+  run_tests fuzz all
+  [[ $all ]] || exit 0
+fi
 if [[ $all ]]; then
-  for sanitizer in asan tsan; do
-    run_tests "$sanitizer" -L '^unit$'
-  done
-  run_tests fuzz
-  run_tests "$preset"
+  run_tests "$preset" all
 else
-  run_tests "$preset" -LE '^long$'
+  run_tests "$preset" all -LE '^long$'
 fi
