@@ -12,7 +12,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <stdexcept>
+
+#include "base/fd.h"
+#include "walker/sandbox.h"
 
 namespace gancho::test {
 namespace {
@@ -23,25 +27,13 @@ std::string link_of(int fd) {
   return fmt::format("/proc/self/fd/{}", fd);
 }
 
-int new_file_system(const char* type,
-                    const std::vector<std::pair<const char*, std::string>>& options) {
-  const int context = fsopen(type, FSOPEN_CLOEXEC);
-  if (context < 0) return -1;
-  int mount = -1;
-  bool good = true;
-  for (const auto& [key, value] : options)
-    good = good && fsconfig(context, FSCONFIG_SET_STRING, key, value.c_str(), 0) == 0;
-  if (good && fsconfig(context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) == 0)
-    mount = fsmount(context, FSMOUNT_CLOEXEC, 0);
-  close(context);
-  return mount;
-}
-
 }  // namespace
 
-RandomTree::RandomTree(std::uint64_t seed, Counts& counts) : random_(seed), counts_(counts) {
-  longest_name_ = below(4) == 0 ? 255 : 12;
-  long_paths_ = below(6) == 0;
+RandomTree::RandomTree(std::uint64_t seed, Counts& counts)
+    : random_(seed),
+      counts_(counts),
+      longest_name_(below(4) == 0 ? 255 : 12),
+      long_paths_(below(6) == 0) {
   const int base = new_file_system("tmpfs", {});
   const int target = open("/tmp", O_PATH | O_DIRECTORY);
   if (base < 0 || target < 0 ||
@@ -67,8 +59,10 @@ std::string RandomTree::name() {
 }
 
 int RandomTree::add(Node node) {
+  const auto index = static_cast<int>(nodes_.size());
+  if (node.mount) node.in = index;
   nodes_.push_back(std::move(node));
-  return static_cast<int>(nodes_.size()) - 1;
+  return index;
 }
 
 // The newest often, so that the tree grows deep.
@@ -97,25 +91,25 @@ int RandomTree::some_directory() {
 
 void RandomTree::make_directory(int parent) {
   const std::string called = name();
-  const int at = nodes_[parent].fd;
+  const int at = node_at(parent).fd;
   if (mkdirat(at, called.c_str(), 0755) != 0) return;
   const int fd =
       openat(at, called.c_str(), O_DIRECTORY | O_NOFOLLOW | (below(2) ? O_PATH : O_RDONLY));
   if (fd < 0) return;
-  add({.fd = fd, .parent = parent, .name = called, .directory = true});
+  add({.fd = fd, .parent = parent, .name = called, .in = node_at(parent).in, .directory = true});
   ++counts_.directories;
 }
 
 void RandomTree::make_file(int parent) {
   const std::string called = name();
-  const int at = nodes_[parent].fd;
+  const int at = node_at(parent).fd;
   int fd = openat(at, called.c_str(), O_RDWR | O_CREAT | O_EXCL, 0644);
   if (fd < 0) return;
   if (below(3) == 0) {
     close(fd);
     fd = openat(at, called.c_str(), O_PATH | O_NOFOLLOW);
   }
-  add({.fd = fd, .parent = parent, .name = called});
+  add({.fd = fd, .parent = parent, .name = called, .in = node_at(parent).in});
   ++counts_.files;
 }
 
@@ -142,7 +136,7 @@ void RandomTree::chain(int parent) {
 
 bool RandomTree::put(int mount, int target, int source) {
   if (mount < 0) return false;
-  const Node below_it = nodes_[target];
+  const Node below_it = node_at(target);
   if (move_mount(mount, "", below_it.fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) !=
       0) {
     close(mount);
@@ -152,6 +146,7 @@ bool RandomTree::put(int mount, int target, int source) {
        .parent = below_it.parent,
        .name = below_it.name,
        .source = source,
+       .on = target,
        .directory = below_it.directory,
        .mount = true});
   return true;
@@ -166,12 +161,12 @@ void RandomTree::mount_tmpfs(int target) {
 void RandomTree::mount_overlay(int target) {
   const int lower = some(true), home = 0;
   const std::string upper = name(), work = name();
-  if (mkdirat(nodes_[home].fd, upper.c_str(), 0755) != 0 ||
-      mkdirat(nodes_[home].fd, work.c_str(), 0755) != 0)
+  if (mkdirat(node_at(home).fd, upper.c_str(), 0755) != 0 ||
+      mkdirat(node_at(home).fd, work.c_str(), 0755) != 0)
     return;
-  const int upper_fd = openat(nodes_[home].fd, upper.c_str(), O_PATH);
-  const int work_fd = openat(nodes_[home].fd, work.c_str(), O_PATH);
-  const int mount = new_file_system("overlay", {{"lowerdir", link_of(nodes_[lower].fd)},
+  const int upper_fd = openat(node_at(home).fd, upper.c_str(), O_PATH);
+  const int work_fd = openat(node_at(home).fd, work.c_str(), O_PATH);
+  const int mount = new_file_system("overlay", {{"lowerdir", link_of(node_at(lower).fd)},
                                                 {"upperdir", link_of(upper_fd)},
                                                 {"workdir", link_of(work_fd)}});
   close(upper_fd);
@@ -184,7 +179,7 @@ void RandomTree::bind(bool directories) {
   const int source = some(directories), target = some(directories);
   if (source < 0 || target < 0) return;
   const unsigned recursive = directories && below(2) ? AT_RECURSIVE : 0;
-  const int copy = open_tree(nodes_[source].fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | recursive);
+  const int copy = open_tree(node_at(source).fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | recursive);
   if (copy >= 0 && below(8) == 0) {  // a mount that hangs nowhere
     add({.fd = copy, .name = "", .source = source, .directory = directories, .mount = true});
     ++counts_.detached_copies;
@@ -195,12 +190,13 @@ void RandomTree::bind(bool directories) {
 
 void RandomTree::move_mount_elsewhere() {
   const int from = some(true), to = some(true);
-  if (!nodes_[from].mount || from == 0) return;
-  if (move_mount(nodes_[from].fd, "", nodes_[to].fd, "",
+  if (!node_at(from).mount || from == 0) return;
+  if (move_mount(node_at(from).fd, "", node_at(to).fd, "",
                  MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0)
     return;
-  nodes_[from].parent = nodes_[to].parent;
-  nodes_[from].name = nodes_[to].name;
+  node_at(from).parent = node_at(to).parent;
+  node_at(from).name = node_at(to).name;
+  node_at(from).on = to;
   ++counts_.moved_mounts;
 }
 
@@ -255,48 +251,76 @@ void RandomTree::open_more() {
   ++counts_.pseudo;
 }
 
+// Dentries does not follow a mount up to what left the mount below it, so what leaves has none
+// (escapes_vm_test.cpp has that case).
+bool RandomTree::carries_mounts(int index) const {
+  const Dentries dentries(nodes_);
+  return std::ranges::any_of(nodes_, [&](const Node& mount) {
+    return mount.on >= 0 && dentries.is_below(mount.on, index);
+  });
+}
+
 void RandomTree::rename() {
   const int from = any(below(2) != 0), to = any(true);
-  if (from < 0 || nodes_[from].parent < 0 || nodes_[from].mount) return;
+  if (from < 0 || node_at(from).parent < 0 || node_at(from).mount) return;
+  if (Dentries(nodes_).outside(to) && carries_mounts(from)) return;
   const std::string called = name();
-  if (renameat(nodes_[nodes_[from].parent].fd, nodes_[from].name.c_str(), nodes_[to].fd,
+  if (renameat(node_at(node_at(from).parent).fd, node_at(from).name.c_str(), node_at(to).fd,
                called.c_str()) != 0)
     return;
-  nodes_[from].parent = to;
-  nodes_[from].name = called;
+  node_at(from).parent = to;
+  node_at(from).name = called;
   ++counts_.renamed;
 }
 
-// What was opened through a bind mount leaves the directory that is bound: no path leads to it
-// there.
+// What was opened in a bind mount leaves the directory that is bound: no path leads to it there.
 void RandomTree::take_out() {
-  if (long_paths_) return;
-  for (Node& node : nodes_) {
-    // A file: below a directory there might be mounts, which would go along.
-    if (node.parent < 0 || node.mount || node.directory || nodes_[node.parent].source < 0) continue;
-    const std::string called = name();
-    if (renameat(nodes_[nodes_[node.parent].source].fd, node.name.c_str(), nodes_[0].fd,
-                 called.c_str()) != 0)
-      continue;
-    node.parent = 0;
-    node.name = called;
-    ++counts_.taken_out;
-    return;
+  const Dentries dentries(nodes_);
+  std::vector<int> candidates;
+  for (int i = 0; i < static_cast<int>(nodes_.size()); ++i) {
+    const Node& node = node_at(i);
+    if (node.kind == Kind::named && !node.mount && !node.removed && node.parent >= 0 &&
+        !dentries.names(node.in).empty() && !dentries.outside(i) && !carries_mounts(i))
+      candidates.push_back(i);
   }
+  if (candidates.empty()) return;
+  const int index = candidates[below(candidates.size())];
+  Node& node = node_at(index);
+
+  // Through a mount of the whole file system, with nothing mounted on it.
+  const int file_system = dentries.file_system(index);
+  const Fd whole(open_tree(node_at(file_system).fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE));
+  const auto open_there = [&](int directory) {
+    Fd at(dup(whole.get()));
+    for (const std::string& step : dentries.names(directory))
+      at.reset(openat(at.get(), step.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW));
+    return at;
+  };
+  int to = any(true);
+  if (dentries.file_system(to) != file_system || dentries.is_below(to, node.in)) to = file_system;
+  const std::string called = name();
+  const Fd from_directory = open_there(node.parent), to_directory = open_there(to);
+  if (renameat(from_directory.get(), node.name.c_str(), to_directory.get(), called.c_str()) != 0)
+    return;
+  node.parent = to;
+  node.name = called;
+  ++(node.directory ? counts_.directories_taken_out : counts_.taken_out);
 }
 
 void RandomTree::remove() {
   const int i = any(below(2) != 0);
-  if (i < 0 || nodes_[i].parent < 0 || nodes_[i].mount) return;
-  const Node& node = nodes_[i];
-  if (unlinkat(nodes_[node.parent].fd, node.name.c_str(), node.directory ? AT_REMOVEDIR : 0) == 0)
-    ++(node.directory ? counts_.removed : counts_.unlinked);
+  if (i < 0 || node_at(i).parent < 0 || node_at(i).mount) return;
+  Node& node = node_at(i);
+  if (unlinkat(node_at(node.parent).fd, node.name.c_str(), node.directory ? AT_REMOVEDIR : 0) != 0)
+    return;
+  node.removed = true;
+  ++(node.directory ? counts_.removed : counts_.unlinked);
 }
 
 void RandomTree::unmount() {
-  const auto i = static_cast<std::size_t>(any(true));
-  if (!nodes_[i].mount || i == 0) return;
-  if (umount2(link_of(nodes_[i].fd).c_str(), MNT_DETACH) == 0) ++counts_.unmounted;
+  const int i = any(true);
+  if (!node_at(i).mount || i == 0) return;
+  if (umount2(link_of(node_at(i).fd).c_str(), MNT_DETACH) == 0) ++counts_.unmounted;
 }
 
 void RandomTree::disturb() {
@@ -323,14 +347,16 @@ void RandomTree::disturb() {
 
 bool RandomTree::pivot() {
   const int at = any(true);
-  const int root = open_tree(nodes_[at].fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | AT_RECURSIVE);
+  if (Dentries(nodes_).outside(at)) return false;
+  const int root = open_tree(node_at(at).fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | AT_RECURSIVE);
   if (!put(root, at, at)) return false;
   if (mkdirat(root, "old", 0755) != 0) return false;
   const int old = openat(root, "old", O_PATH);
   if (old < 0) return false;
   if (syscall(SYS_pivot_root, link_of(root).c_str(), link_of(old).c_str()) != 0) return false;
   nodes_.back().parent = -1;
-  add({.fd = old, .parent = static_cast<int>(nodes_.size()) - 1, .name = "old", .directory = true});
+  const auto at_root = static_cast<int>(nodes_.size()) - 1;
+  add({.fd = old, .parent = at_root, .name = "old", .in = at_root, .directory = true});
   ++counts_.pivots;
   // Everything outside hangs nowhere from now on.
   if (below(2) && umount2("/old", MNT_DETACH) == 0) ++counts_.old_roots_gone;

@@ -11,31 +11,17 @@
 #include <string>
 #include <vector>
 
+#include "walker/dentries.h"
+
 namespace gancho::test {
-
-enum class Kind {
-  named,   // in some file system
-  memfd,   // readlink says "/memfd:NAME (deleted)"
-  pseudo,  // readlink says what the kernel makes up: "pipe:[17]", "anon_inode:[eventfd]"
-};
-
-struct Node {
-  int fd = -1;
-  int parent = -1;   // the directory that it was made in, an index; -1: the base, or not named
-  std::string name;  // there; for what is not named, what its dentry is called
-  int source = -1;   // of a bind mount: what is bound
-  Kind kind = Kind::named;
-  bool directory = false;
-  bool mount = false;
-};
 
 // What succeeded, over all trees. Shared between processes, which run one after the other.
 struct Counts {
   std::uint64_t directories, files, tmpfs, overlays, binds, file_binds, moved_mounts,
-      detached_copies, renamed, taken_out, unlinked, removed, unmounted, pseudo, chroots, pivots,
-      old_roots_gone;
-  std::uint64_t compared, unreachable, detached, deleted, truncated, escaped, in_jail, too_long,
-      unread;
+      detached_copies, renamed, taken_out, directories_taken_out, unlinked, removed, unmounted,
+      pseudo, chroots, pivots, old_roots_gone;
+  std::uint64_t compared, unreachable, detached, deleted, truncated, escaped, escaped_directories,
+      escaped_in_jail, in_jail, too_long;
 };
 
 class RandomTree {
@@ -52,10 +38,11 @@ class RandomTree {
   std::size_t below(std::size_t n) { return random_() % n; }
 
  private:
+  Node& node_at(int index) { return nodes_[static_cast<std::size_t>(index)]; }
   std::string name();
   int some(bool directory);  // rather a new one; -1: no file
   int any(bool directory);
-  int add(Node node);
+  int add(Node node);  // Node::in: set here for a mount
   void make_directory(int parent);
   void make_file(int parent);
   void chain(int parent);
@@ -65,6 +52,7 @@ class RandomTree {
   void mount_overlay(int target);
   void bind(bool directories);
   void move_mount_elsewhere();
+  [[nodiscard]] bool carries_mounts(int index) const;  // on it or below it
   void rename();
   void take_out();
   void remove();

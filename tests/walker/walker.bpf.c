@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-/* Runs the product's path walker on the calling task's descriptors, for walker_vm_test.cpp. */
+/* Runs the product's path walker on the calling task's descriptors, for the tests. */
 #include "path.bpf.h"
-#include "walker/walker.h"
+#include "walker/walker.bpf.h"
 
 char _license[] SEC("license") = "Dual BSD/GPL";
 
