@@ -170,8 +170,12 @@ static long path_step(__u64 index, struct path_walk *walk)
 	}
 	if (!path_unchanged(dentry, &look)) /* renamed meanwhile: this step again */
 		return 0;
-	if (!fits)
+	if (!fits) {
+		/* Its own name is no part of the path, so that one is whole. */
+		if (look.parent == dentry && length == 1)
+			walk->flags = EV_PATH_DETACHED;
 		return 1;
+	}
 	if (look.parent == dentry) {
 		walk->flags = EV_PATH_DETACHED;
 		/* The root of a file system, called "/": moved out of its bind mount, no path leads there. */

@@ -54,5 +54,27 @@ TEST_F(Escapes, AMountInWhatLeftItsBindMount) {
   EXPECT_EQ(walk(), (Walked{.path = "/tmp/bound/back/on/file"})) << shown(walk());
 }
 
+// The end, which adds nothing, is still seen when there is room for nothing.
+TEST_F(Escapes, APathThatJustFits) {
+  const std::string name(255, 'n');
+  constexpr std::size_t k_names = EV_PATH_MAX / 256;
+  for (const char* directory : {"/tmp/source", "/tmp/source/inner", "/tmp/bound"})
+    ASSERT_EQ(mkdir(directory, 0755), 0) << directory;
+  ASSERT_EQ(mount("/tmp/source", "/tmp/bound", nullptr, MS_BIND, nullptr), 0);
+  Fd at(open("/tmp/bound/inner", O_PATH | O_DIRECTORY));
+  std::string path = "/" + name;
+  for (std::size_t i = 1; i < k_names; ++i) {
+    ASSERT_EQ(mkdirat(at.get(), name.c_str(), 0755), 0);
+    at.reset(openat(at.get(), name.c_str(), O_PATH | O_DIRECTORY));
+    path += "/" + name;
+  }
+  ASSERT_EQ(path.size(), EV_PATH_MAX);
+  ASSERT_EQ(rename("/tmp/source/inner", ("/tmp/" + name).c_str()), 0);
+
+  Walker walker;
+  const auto walked = walker.walk({at.get()}).front().value_or(Walked{});
+  EXPECT_EQ(walked, (Walked{.path = path, .flags = k_no_way_up})) << shown(walked);
+}
+
 }  // namespace
 }  // namespace gancho::test
