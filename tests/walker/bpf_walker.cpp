@@ -45,6 +45,10 @@ Walker::Walker() : program_(std::make_unique<Program>()) {
 
 Walker::~Walker() = default;
 
+std::size_t Walker::max_steps() const {
+  return program_->skeleton->rodata->max_steps;
+}
+
 void Walker::run(const int* fds, std::size_t count) {
   auto& shared = *program_->skeleton->bss;
   shared.count = static_cast<std::uint32_t>(count);

@@ -32,6 +32,7 @@ class Walker {
   // Nothing for a descriptor that the walker failed on. Up to WALKS_MAX of them are walked in one
   // run of the program.
   std::vector<std::optional<Walked>> walk(const std::vector<int>& fds);
+  [[nodiscard]] std::size_t max_steps() const;  // of one walk
   // Walks up to WALKS_MAX descriptors, for what it costs.
   void run(const int* fds, std::size_t count);
 

@@ -5,6 +5,7 @@
 
 char _license[] SEC("license") = "Dual BSD/GPL";
 
+const volatile __u32 max_steps = PATH_MAX_STEPS;
 __u32 count; /* walks wanted, at most WALKS_MAX */
 __u32 fds[WALKS_MAX];
 struct walk_answer answers[WALKS_MAX];

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "walker/chain.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <string>
+#include <utility>
+
+#include "walker/sandbox.h"
+
+namespace gancho::test {
+namespace {
+
+Fd empty_root() {
+  own_mounts();
+  Fd root(new_file_system("tmpfs"));
+  const Fd old(open("/", O_PATH | O_DIRECTORY));
+  check(move_mount(root.get(), "", AT_FDCWD, "/tmp", MOVE_MOUNT_F_EMPTY_PATH) == 0, "move_mount");
+  check(fchdir(root.get()) == 0 && syscall(SYS_pivot_root, ".", ".") == 0, "pivot_root");
+  check(fchdir(old.get()) == 0 && umount2(".", MNT_DETACH) == 0, "umount");
+  set_root(root.get());
+  return root;
+}
+
+}  // namespace
+
+Fd make_chain(const Chain& chain) {
+  const std::string name(chain.bytes, 'n');
+  Fd at = empty_root();
+  for (std::size_t i = 0; i < chain.names; ++i) {
+    check(mkdirat(at.get(), name.c_str(), 0755) == 0, "mkdir");
+    at.reset(openat(at.get(), name.c_str(), O_PATH | O_DIRECTORY));
+    if (i >= chain.mounts) continue;
+    Fd mount(new_file_system("tmpfs"));
+    check(move_mount(mount.get(), "", at.get(), "",
+                     MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0,
+          "move_mount");
+    at = std::move(mount);
+  }
+  return at;
+}
+
+}  // namespace gancho::test
