@@ -86,6 +86,8 @@ build_directory() {
 configure() {
   local directory
   directory=$(build_directory "$1")
+  [[ ! -e $directory/build.ninja || -w $directory/build.ninja ]] ||
+    die "$directory belongs to $(stat -c %U "$directory"): run this as that user, or remove it"
   "$root/tools/dev/setup.sh" --quiet
   [[ ! $directory/build.ninja -nt $root/CMakePresets.json ]] || return 0
   if command -v ccache >/dev/null; then
