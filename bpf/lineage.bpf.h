@@ -16,7 +16,8 @@
 #include "task.bpf.h"
 
 #define LINEAGE_PARENTS \
-	64 /* processes looked at on the way up from one that is older than we are */
+	64	       /* processes looked at on the way up from one that is older than we are */
+#define KTHREADD_PID 2 /* whose children the kernel's threads are (init/main.c: rest_init()) */
 
 enum lineage_state {
 	LINEAGE_EMPTY = 0,   /* as task storage comes */
@@ -67,8 +68,8 @@ static long lineage_step(__u64 index, struct lineage_climb *climb)
 
 	if (!pid) /* the idle task, or nothing */
 		return 1;
-	/* Forked, and nothing executed since: the same image as its parent. */
-	if (flags & PF_KTHREAD || !(flags & PF_FORKNOEXEC)) {
+	/* Forked, and nothing executed since: the same image as its parent. So kernel threads are kthreadd. */
+	if (pid == KTHREADD_PID || !(flags & PF_FORKNOEXEC)) {
 		if (to->depth < EV_LINEAGE_MAX)
 			image_fill(&to->images[to->depth & (EV_LINEAGE_MAX - 1)], leader);
 		to->depth++;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* The last moment at which the caller is still its old self; an error after it is fatal. */
+/* The last moment at which the caller is still its old self; an error after it is fatal. Since 6.10. */
 #pragma once
 
 struct hook_exec_before {
@@ -7,17 +7,9 @@ struct hook_exec_before {
 	struct task_struct *task;    /* the same, to read through */
 };
 
-/* Since 6.10, made for this. */
 static __always_inline bool fill_sched_prepare_exec(__u64 *ctx, struct hook_exec_before *hook)
 {
 	hook->trusted = (struct task_struct *)ctx[0];
-	hook->task = plain(hook->trusted);
-	return true;
-}
-
-static __always_inline bool fill_begin_new_exec(__u64 *ctx, struct hook_exec_before *hook)
-{
-	hook->trusted = bpf_get_current_task_btf();
 	hook->task = plain(hook->trusted);
 	return true;
 }

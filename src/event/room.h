@@ -25,7 +25,7 @@ class Facts {
 
 // A way to obtain a signal: one or more BPF programs that are attached together.
 struct HookCandidate {
-  std::string_view name;                           // how it is shown: "fentry begin_new_exec"
+  std::string_view name;                           // how it is shown: "fentry security_bprm_check"
   std::span<const std::string_view> programs;      // in the BPF object; all are needed
   std::span<const std::string_view> helpful = {};  // attached too where they exist: functions that
                                                    // some kernels lack by nature or inline

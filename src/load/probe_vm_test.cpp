@@ -53,7 +53,7 @@ TEST(ProbeInVm, TellsTargetsApart) {
   const bool is_6_1 = probe.facts().release.starts_with("6.1.");
   EXPECT_EQ(probe.program_works("tp_btf__sched_prepare_exec"), !is_6_1);  // Linux 6.10
   EXPECT_EQ(probe.program_works("tp_btf__sched_process_exec"), true);
-  EXPECT_EQ(probe.program_works("fentry__begin_new_exec"), true);
+  EXPECT_EQ(probe.program_works("fentry__security_bprm_check"), true);
   EXPECT_EQ(probe.program_works("fexit____x64_sys_execve"), true);
   EXPECT_EQ(probe.program_works("iter__task"), true);
   EXPECT_EQ(probe.program_works("tp__sys_exit_execve"), true);

@@ -218,18 +218,18 @@ static __always_inline struct ev_process_exec *exec_record(struct record_slot *s
 	return record;
 }
 
-static __always_inline void process__exec_before(struct hook_exec_before *hook)
+/* What only the old program can tell, kept until the new one is in place. */
+static __always_inline void exec_keep_caller(struct task_struct *trusted, struct task_struct *task)
 {
 	const struct gancho_filter *filter = filter_now();
-	struct task_struct *task = hook->task;
 	struct lineage *lineage;
 
 	if (!filter)
 		return;
-	lineage = lineage_of(hook->trusted->group_leader, filter);
+	lineage = lineage_of(trusted->group_leader, filter);
 	/* The exec makes this thread the leader, and the old leader's storage goes with the old leader. */
 	if (lineage && task->pid != task->tgid)
-		lineage = lineage_inherit(hook->trusted, lineage);
+		lineage = lineage_inherit(trusted, lineage);
 	if (!lineage) {
 		lineage_lost();
 		return;
@@ -237,6 +237,11 @@ static __always_inline void process__exec_before(struct hook_exec_before *hook)
 	credentials_fill(&lineage->before, task->cred);
 	lineage->has_before = 1;
 	lineage->compat = !!(task->thread_info.status & TS_COMPAT);
+}
+
+static __always_inline void process__exec_before(struct hook_exec_before *hook)
+{
+	exec_keep_caller(hook->trusted, hook->task);
 }
 
 static __always_inline void process__exec_check(struct hook_exec_check *hook)
@@ -250,6 +255,9 @@ static __always_inline void process__exec_check(struct hook_exec_check *hook)
 	/* Only the first level is the script; the next is the interpreter that it names. */
 	if (bprm->interp != bprm->filename)
 		return;
+	/* Credentials cannot change any more (cred_guard_mutex is held), should the exec succeed. */
+	if (!bpf_core_type_exists(btf_trace_sched_prepare_exec))
+		exec_keep_caller(hook->trusted, task);
 	if (bprm->buf[0] != '#' || bprm->buf[1] != '!') {
 		/* What an exec of this thread left that did not come to loading an interpreter. */
 		bpf_map_delete_elem(&scripts, &tid);

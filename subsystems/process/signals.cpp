@@ -16,7 +16,6 @@ constexpr Programs k_fork{"tp_btf__sched_process_fork"};
 constexpr Programs k_exit{"tp_btf__sched_process_exit"};
 constexpr Programs k_tasks{"iter__task"};
 constexpr Programs k_prepare{"tp_btf__sched_prepare_exec"};
-constexpr Programs k_begin{"fentry__begin_new_exec"};
 constexpr Programs k_check{"fentry__security_bprm_check"};
 // The system calls see every failure. The others see the path as the kernel read it, or the 32-bit
 // calls: a kernel may have inlined the former and be built without the latter.
@@ -40,7 +39,7 @@ constexpr auto k_exec_candidates = std::to_array<HookCandidate>({
 });
 constexpr auto k_before_candidates = std::to_array<HookCandidate>({
     {.name = "tp_btf sched_prepare_exec", .programs = k_prepare, .lost = ""},
-    {.name = "fentry begin_new_exec", .programs = k_begin, .lost = ""},
+    {.name = "fentry security_bprm_check", .programs = k_check, .lost = ""},
 });
 constexpr auto k_script_candidates = std::to_array<HookCandidate>({
     {.name = "fentry security_bprm_check", .programs = k_check, .lost = ""},

@@ -35,9 +35,10 @@ std::size_t agents_running() {
   return count;
 }
 
+// Looks seldom: to take a trampoline off, the kernel waits for every task that it finds running.
 double seconds_until(const std::function<bool()>& condition) {
   const auto begin = Clock::now();
-  while (!condition() && Clock::now() - begin < k_limit) std::this_thread::sleep_for(5ms);
+  while (!condition() && Clock::now() - begin < k_limit) std::this_thread::sleep_for(50ms);
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 

@@ -242,7 +242,7 @@ void ExecLog::finish() {
     const Process& process = processes_[pid];
     // The agent of another case starts its worker; the kernel asks for modules (binfmt-XXXX).
     const std::string by = list_of(events[0], "proc.lineage").at(0);
-    if (by.starts_with("gancho") || by.starts_with("kworker") || process.ignored ||
+    if (by.starts_with("gancho") || by == "kthreadd" || process.ignored ||
         events.size() == process.expected)
       continue;
     ADD_FAILURE() << "case " << process.name << ": " << events.size() << " records of "
