@@ -3,9 +3,7 @@
 #ifndef GANCHO_CONFIG_BPF_H
 #define GANCHO_CONFIG_BPF_H
 
-#ifndef __VMLINUX_H__
-#include <linux/types.h>
-#endif
+#include "wire/event.h"
 
 /* Fixed when the object is loaded, so that the verifier removes what is off. */
 struct gancho_settings {
@@ -17,11 +15,12 @@ struct gancho_settings {
 
 /* Which operations are wanted. What is not set does not restrict. */
 struct gancho_filter {
-	__u32 events;	    /* bit EV_*: emit such records */
-	__u32 pid;	    /* this process */
-	__u32 children;	    /* and all that descend from it */
-	__u32 cgroup_level; /* of cgroup_id below the root of the v2 hierarchy */
-	__u64 cgroup_id;    /* this cgroup and all below it */
+	__u64 events[EV_TYPE_MAX / 64]; /* bit EV_*: emit such records */
+	__u32 pid;			/* this process */
+	__u32 children;			/* and all that descend from it */
+	__u64 cgroup_id;		/* this cgroup and all below it */
+	__u32 cgroup_level;		/* of cgroup_id below the root of the v2 hierarchy */
+	__u32 pad;
 };
 
 /*

@@ -12,6 +12,11 @@ static __always_inline const struct gancho_filter *filter_now(void)
 	return now ? &now->filters[now->generation & 1] : NULL;
 }
 
+static __always_inline bool filter_has(const struct gancho_filter *filter, enum ev_type type)
+{
+	return filter->events[type / 64] >> type % 64 & 1;
+}
+
 /* current's cgroup is the filter's or lies below it. */
 static __always_inline bool filter_cgroup(const struct gancho_filter *filter)
 {

@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include "filter.bpf.h"
 #include "loop.bpf.h"
 #include "maps.bpf.h"
 #include "task.bpf.h"
@@ -152,6 +153,18 @@ __noinline int lineage_watch(struct lineage *lineage, __u32 watched_pid)
 	climb.leader = (struct task_struct *)lineage->process;
 	loop(LINEAGE_PARENTS, watched_step, &climb);
 	return 0;
+}
+
+/* Is an event of the process that has this lineage (NULL: not known) wanted? */
+static __always_inline bool lineage_wanted(const struct gancho_filter *filter, enum ev_type type,
+					   __u32 pid, const struct lineage *lineage)
+{
+	if (!filter_has(filter, type))
+		return false;
+	if (filter->pid && pid != filter->pid &&
+	    !(filter->children && lineage && lineage->watched == filter->pid))
+		return false;
+	return filter_cgroup(filter);
 }
 
 static __always_inline void lineage_lost(void)

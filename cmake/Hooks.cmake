@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-# compose_hooks(LIST hooks.list OUTPUT gancho.bpf.c)
+# compose_hooks(LIST hooks.list OUTPUT gancho.bpf.c FUNCTIONS probe_functions.h POINTS probe_points.h)
 #
 # Writes the one BPF source of the agent: for each line of the list a program that fills the hook's
 # arguments once and calls each room's half of it. Runs when the list changes.
+#
+# Lines of the kinds probe and retprobe share one program for each POINT, which is told by a number
+# which function it was called for: FUNCTIONS (C, both sides) numbers them, POINTS (C++) says which
+# program is attached where.
 function(compose_hooks)
-  cmake_parse_arguments(ARG "" "LIST;OUTPUT" "" ${ARGN})
+  cmake_parse_arguments(ARG "" "LIST;OUTPUT;FUNCTIONS;POINTS" "" ${ARGN})
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${ARG_LIST})
   file(STRINGS ${ARG_LIST} lines REGEX "^[^#]")
 
   set(points "")
   set(rooms "")
   set(programs "")
+  set(shared "") # programs of probes, written once
+  set(functions "")
+  set(probe_points "")
   foreach(line IN LISTS lines)
     if(NOT line MATCHES "^([a-z_]+) ([A-Za-z0-9_/]+)( as ([a-z0-9_]+))?: ([a-z ]+)$")
       message(FATAL_ERROR "${ARG_LIST}: not of the form \"KIND TARGET [as POINT]: ROOM...\": ${line}")
@@ -26,12 +33,25 @@ function(compose_hooks)
     list(APPEND points ${point})
     list(APPEND rooms ${line_rooms})
 
+    set(section ${kind}/${target})
+    if(kind MATCHES "^(ret)?probe$")
+      list(APPEND functions ${name})
+      string(APPEND probe_points "    {\"${kind}__${name}\", \"${kind}__${point}\", \"${name}\", PROBE_${name}},\n")
+      set(name ${point})
+      if("${kind}__${point}" IN_LIST shared)
+        continue()
+      endif()
+      list(APPEND shared ${kind}__${point})
+      string(REPLACE probe kprobe.multi section ${kind})
+      string(REPLACE retk kret section ${section})
+    endif()
+
     set(halves "")
     foreach(room IN LISTS line_rooms)
       string(APPEND halves "\t${room}__${point}(&hook);\n")
     endforeach()
     string(APPEND programs "
-SEC(\"${kind}/${target}\")
+SEC(\"${section}\")
 int ${kind}__${name}(__u64 *ctx)
 {
 	struct hook_${point} hook\;
@@ -55,4 +75,17 @@ ${halves}	return 0\;
   string(APPEND source "\nchar LICENSE[] SEC(\"license\") = \"Dual BSD/GPL\"\;\n${programs}")
   string(REPLACE "\\;" ";" source "${source}")
   file(CONFIGURE OUTPUT ${ARG_OUTPUT} CONTENT "${source}" @ONLY)
+
+  list(REMOVE_DUPLICATES functions)
+  list(TRANSFORM functions PREPEND "\tPROBE_")
+  list(JOIN functions ",\n" functions)
+  set(note "Composed from hooks.list by cmake/Hooks.cmake.")
+  file(CONFIGURE OUTPUT ${ARG_FUNCTIONS} @ONLY
+       CONTENT "/* ${note} */\n#pragma once\n\nenum probe_function {\n${functions},\n};\n")
+  file(CONFIGURE OUTPUT ${ARG_POINTS} @ONLY
+       CONTENT "// ${note}\n#pragma once\n
+#include \"load/probe_point.h\"\n#include \"probe_functions.h\"\n
+namespace gancho {
+inline constexpr ProbePoint k_probe_points[] = {\n${probe_points}};
+}  // namespace gancho\n")
 endfunction()

@@ -26,12 +26,32 @@ enum ev_class {
 	EV_CLASS_COUNT = 2,
 };
 
-/* One list for all rooms, so that an id never means two things; ids are never used again. */
+/*
+ * One list for all rooms, so that an id never means two things; ids are never used again. The process
+ * room's from 1 on, the syscalls room's from 32 on.
+ */
 enum ev_type {
 	EV_NONE = 0,
 	EV_PROCESS_EXEC = 1,
 	EV_PROCESS_FORK = 2,
 	EV_PROCESS_EXIT = 3,
+
+	EV_OPEN = 32,
+	EV_UNLINK = 33,
+	EV_RMDIR = 34,
+	EV_RENAME = 35,
+	EV_LINK = 36,
+	EV_SYMLINK = 37,
+	EV_MKDIR = 38,
+	EV_MKNOD = 39,
+	EV_CHMOD = 40,
+	EV_CHOWN = 41,
+	EV_TRUNCATE = 42,
+	EV_MOUNT = 43,
+	EV_UMOUNT = 44,
+	EV_MOVE_MOUNT = 45,
+
+	EV_TYPE_MAX = 128, /* a multiple of 64 */
 };
 
 /*

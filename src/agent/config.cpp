@@ -192,7 +192,9 @@ std::string describe(const Setting& setting) {
   std::string out(setting.meaning);
   // An alternative that the value's name spells out already needs no list.
   if (setting.choices != nullptr && setting.value.find('|') == std::string_view::npos) {
-    out += fmt::format(": {}", fmt::join(setting.choices(), ", "));
+    const auto choices = setting.choices();
+    // Of many, the reference is the place.
+    if (choices.size() < 8) out += fmt::format(": {}", fmt::join(choices, ", "));
   }
   if (!setting.unset.empty()) out += fmt::format("; {}", setting.unset);
   return out + '.';

@@ -10,13 +10,13 @@
 namespace gancho {
 namespace {
 
-bool serves(const SignalDesc& signal, std::uint32_t events) {
-  return signal.serves == 0 || (signal.serves & events) != 0;
+bool serves(const SignalDesc& signal, const EventSet& events) {
+  return signal.serves.empty() || signal.serves.intersects(events);
 }
 
 }  // namespace
 
-std::vector<std::string_view> HookPlan::programs(std::uint32_t events) const {
+std::vector<std::string_view> HookPlan::programs(const EventSet& events) const {
   std::vector<std::string_view> programs;
   for (const SignalChoice& choice : choices_) {
     if (!serves(*choice.signal, events)) continue;
@@ -26,7 +26,7 @@ std::vector<std::string_view> HookPlan::programs(std::uint32_t events) const {
   return programs;
 }
 
-std::vector<std::string> HookPlan::losses(std::uint32_t events) const {
+std::vector<std::string> HookPlan::losses(const EventSet& events) const {
   std::vector<std::string> lines;
   for (const SignalChoice& choice : choices_) {
     if (choice.complete() || !serves(*choice.signal, events)) continue;

@@ -20,11 +20,11 @@ class HookPlan {
   HookPlan() = default;
   explicit HookPlan(std::vector<SignalChoice> choices) : choices_(std::move(choices)) {}
 
-  // Programs for the events of `events` (bits 1 << ev_type), without repetition.
-  [[nodiscard]] std::vector<std::string_view> programs(std::uint32_t events) const;
+  // Programs for the events of `events`, without repetition.
+  [[nodiscard]] std::vector<std::string_view> programs(const EventSet& events) const;
 
   // One line for each signal that is not complete: what is lost and what can be done about it.
-  [[nodiscard]] std::vector<std::string> losses(std::uint32_t events) const;
+  [[nodiscard]] std::vector<std::string> losses(const EventSet& events) const;
 
  private:
   std::vector<SignalChoice> choices_;

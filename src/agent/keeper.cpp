@@ -72,11 +72,13 @@ Result<Fd> make_timer(nanoseconds first, nanoseconds period) {
 
 Result<gancho_filter> make_filter(const AgentOptions& options, const KernelFacts& facts) {
   gancho_filter filter{};
+  EventSet events;
   for (const std::string& name : options.events) {
-    const EventDesc* event = find_event(std::string_view(name));
-    if (event == nullptr) return fail(Errc::usage, fmt::format("no event '{}'", name));
-    filter.events |= 1U << event->type;
+    const EventSet named = events_named(name);
+    if (named.empty()) return fail(Errc::usage, fmt::format("no event '{}'", name));
+    events.add(named);
   }
+  std::ranges::copy(events.words(), filter.events);
   filter.pid = options.filter.pid;
   filter.children = options.filter.children ? 1 : 0;
   if (filter.pid != 0 && ::kill(static_cast<pid_t>(filter.pid), 0) != 0 && errno == ESRCH)
@@ -87,6 +89,10 @@ Result<gancho_filter> make_filter(const AgentOptions& options, const KernelFacts
     filter.cgroup_level = cgroup.level;
   }
   return filter;
+}
+
+EventSet events_of(const gancho_filter& filter) {
+  return EventSet::of(filter.events);
 }
 
 class Keeper {
@@ -145,12 +151,13 @@ Result<Keeper> Keeper::create(AgentOptions options) {
   Limits& limits = options.limits;
   if (limits.bulk_rings == 0)
     limits.bulk_rings = std::bit_ceil(std::clamp(facts.possible_cpus, 1U, 8U));
-  const std::vector<std::string_view> programs = plan.programs(~0U);
+  const std::vector<std::string_view> programs = plan.programs(EventSet::all());
   BpfObject object = TRY(BpfObject::load({.args_max = limits.args_max,
                                           .vital_ring_bytes = limits.vital_ring_bytes,
                                           .bulk_ring_bytes = limits.bulk_ring_bytes,
                                           .bulk_rings = limits.bulk_rings,
-                                          .programs = programs}));
+                                          .programs = programs,
+                                          .probes_at_once = probe.probes_at_once()}));
   WorkerProcess worker = TRY(WorkerProcess::create(object.cpus()));
   Keeper keeper(std::move(options), std::move(object), std::move(worker));
   keeper.plan_ = std::move(plan);
@@ -246,7 +253,7 @@ Status Keeper::start_worker(bool resume) {
 // What is new is attached and filled before the filter changes; what is no longer needed goes
 // after.
 Status Keeper::attach() {
-  const std::vector<std::string_view> programs = plan_.programs(filter_.events);
+  const std::vector<std::string_view> programs = plan_.programs(events_of(filter_));
   TRY(object_.attach(programs));
   policy_.set(filter_);
   TRY(object_.wait_for_programs());
@@ -258,7 +265,7 @@ Result<int> Keeper::run() {
   TRY(start_worker(false));
   TRY(attach());
   if (options_.banner)
-    for (const std::string& line : plan_.losses(filter_.events)) say(line);
+    for (const std::string& line : plan_.losses(events_of(filter_))) say(line);
 
   std::array<pollfd, 5> waits{};
   while (!done_) {
@@ -392,7 +399,7 @@ Status Keeper::finish() {
   finish_deadline_ =
       boot_now_ns() + static_cast<std::uint64_t>(nanoseconds(k_finish_limit).count());
   ::sd_notify(0, "STOPPING=1");
-  filter_.events = 0;
+  std::ranges::fill(filter_.events, 0);
   policy_.set(filter_);
   TRY(object_.wait_for_programs());
   tell_worker(Message::of(MessageKind::finish));
@@ -440,7 +447,7 @@ Status Keeper::change_policy() {
   }
   Fd output = TRY(open_output(next.output_file));
   // What is new is attached first: should it fail, the old policy is still in force.
-  TRY(object_.attach(plan_.programs(filter.events)));
+  TRY(object_.attach(plan_.programs(events_of(filter))));
   filter_ = filter;
   TRY(attach());
   output_ = std::move(output);

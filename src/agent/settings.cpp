@@ -33,9 +33,8 @@ Status expect_word(std::string_view word, std::string_view what, const Words& kn
   const std::string hint = did_you_mean(word, known);
   if (!hint.empty())
     return fail(Errc::usage, fmt::format("unknown {} {}{}", what, in_quotes(word), hint));
-  std::string list;
-  for (const std::string_view name : known) list += (list.empty() ? "" : ", ") + std::string(name);
-  return fail(Errc::usage, fmt::format("unknown {} {}; there is {}", what, in_quotes(word), list));
+  return fail(Errc::usage,
+              fmt::format("unknown {} {}; there is {}", what, in_quotes(word), first_words(known)));
 }
 
 Result<std::uint64_t> read_ring_size(std::string_view text) {
@@ -57,12 +56,18 @@ Result<std::string> read_path(std::string_view text) {
   return std::string(text);
 }
 
-Words event_names() {
+// Groups first, then the events by name.
+Words event_words() {
+  Words groups;
   Words names;
   for (const Room* room : rooms()) {
-    for (const EventDesc& event : room->events) names.push_back(event.name);
+    for (const EventDesc& event : room->events) {
+      if (std::ranges::find(groups, event.group) == groups.end()) groups.push_back(event.group);
+      names.push_back(event.name);
+    }
   }
-  return names;
+  groups.insert(groups.end(), names.begin(), names.end());
+  return groups;
 }
 
 Words format_names() {
@@ -80,7 +85,7 @@ void clear_events(AgentOptions& options) {
 }
 
 Status add_event(std::string_view text, AgentOptions& options) {
-  TRY(expect_word(text, "event", event_names()));
+  TRY(expect_word(text, "event", event_words()));
   if (std::ranges::find(options.events, text) != options.events.end()) {
     return fail(Errc::usage, in_quotes(text) + " is given twice");
   }
@@ -181,8 +186,9 @@ Status set_nap(std::string_view text, AgentOptions& options) {
 constexpr auto k_settings = std::to_array<Setting>({
     {.path = "events",
      .value = "EVENT",
-     .meaning = "What to watch",
-     .choices = event_names,
+     .meaning =
+         "What to watch, events or groups of them such as process (gancho docs events lists them)",
+     .choices = event_words,
      .clear = clear_events,
      .set = add_event,
      .get = [](const AgentOptions& o) { return o.events; }},

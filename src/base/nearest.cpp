@@ -66,4 +66,14 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
   return name.empty() ? "" : "; did you mean \"" + std::string(name) + "\"?";
 }
 
+std::string first_words(std::span<const std::string_view> words) {
+  constexpr std::size_t few = 8;
+  const std::size_t shown = words.size() > few + 1 ? few : words.size();
+  std::string list;
+  for (const std::string_view word : words.first(shown))
+    list.append(list.empty() ? "" : ", ").append(word);
+  if (shown < words.size()) list += " and " + std::to_string(words.size() - shown) + " more";
+  return list;
+}
+
 }  // namespace gancho

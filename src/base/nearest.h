@@ -18,4 +18,7 @@ namespace gancho {
 [[nodiscard]] std::string did_you_mean(std::string_view word,
                                        std::span<const std::string_view> known);
 
+// "exec, fork, exit and 9 more": the first of many, all of a few.
+[[nodiscard]] std::string first_words(std::span<const std::string_view> words);
+
 }  // namespace gancho

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include <array>
 
 namespace gancho {
@@ -32,6 +34,14 @@ TEST(Nearest, SaysNothingRatherThanNonsense) {
 TEST(Nearest, WordsTheSuggestion) {
   EXPECT_EQ(did_you_mean("frok", k_known), "; did you mean \"fork\"?");
   EXPECT_EQ(did_you_mean("socket", k_known), "");
+}
+
+TEST(FirstWords, OfManyOnlyTheFirst) {
+  const std::vector<std::string_view> few{"a", "b", "c"};
+  EXPECT_EQ(first_words(few), "a, b, c");
+  const std::vector<std::string_view> many(20, "x");
+  EXPECT_EQ(first_words(many), "x, x, x, x, x, x, x, x and 12 more");
+  EXPECT_EQ(first_words({}), "");
 }
 
 }  // namespace

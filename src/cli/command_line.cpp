@@ -95,9 +95,8 @@ Result<Arguments> collect(const Parser& parser) {
 
   if (command.required && parser.operands.empty()) {
     const Parameter& operand = command.operands.front();
-    std::string known;
-    for (const std::string_view word : words_of(operand))
-      known += (known.empty() ? ": " : ", ") + std::string(word);
+    const std::vector<std::string_view> words = words_of(operand);
+    const std::string known = words.empty() ? "" : ": " + first_words(words);
     return fail(Errc::usage,
                 fmt::format("{} needs {}{}{}", command.name,
                             command.repeated ? "at least one " : "", operand.names, known));

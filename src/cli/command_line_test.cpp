@@ -117,9 +117,9 @@ TEST(CommandLine, SaysWhatIsWrongAndWhatWasMeant) {
       {{"frobnicate"}, "unknown command \"frobnicate\"; gancho --help lists them"},
       {{"workr"}, "unknown command \"workr\"; gancho --help lists them"},
       {{"--pid", "1", "watch", "exec"}, "unknown option \"--pid\"; options come after the command"},
-      {{"watch"}, "watch needs at least one EVENT: exec, fork, exit"},
+      {{"watch"}, "watch needs at least one EVENT: process, *"},
       {{"watch", "exce"}, "unknown event \"exce\"; did you mean \"exec\"?"},
-      {{"watch", "packets"}, "unknown event \"packets\"; there is exec, fork, exit"},
+      {{"watch", "packets"}, "unknown event \"packets\"; there is process, *"},
       {{"watch", "exec", "exec"}, "\"exec\" is given twice"},
       {{"watch", "exec", "--pidd", "3"},
        "unknown option \"--pidd\" of watch; did you mean \"--pid\"?"},
@@ -149,7 +149,7 @@ TEST(CommandLine, SaysWhatIsWrongAndWhatWasMeant) {
        "--args-max: 9000 is out of range: 64 to 4096 bytes"},
       {{"watch", "exec", "--failed-exec", "yes"},
        "--failed-exec: unknown way \"yes\"; there is auto, tracepoint"},
-      {{"watch", "\x1b[2J"}, "unknown event \"\\x1b[2J\"; there is exec, fork, exit"},
+      {{"watch", "\x1b[2J"}, "unknown event \"\\x1b[2J\"; there is process, *"},
       {{"check", "hard"}, "check takes nothing like \"hard\""},
       {{"replay"}, "replay needs FILE"},
       {{"replay", "a", "b"}, "replay takes one FILE, not also \"b\""},
@@ -160,7 +160,12 @@ TEST(CommandLine, SaysWhatIsWrongAndWhatWasMeant) {
   for (const auto& [words, expected] : cases) {
     std::string line;
     for (const std::string& word : words) line += word + ' ';
-    EXPECT_EQ(complaint(words), expected) << line;
+    // A star: what follows depends on the rooms of this build.
+    const std::string said = complaint(words);
+    if (expected.ends_with('*'))
+      EXPECT_TRUE(said.starts_with(expected.substr(0, expected.size() - 1))) << line << said;
+    else
+      EXPECT_EQ(said, expected) << line;
   }
 }
 

@@ -54,7 +54,7 @@ TEST(Help, ExplainsEveryOptionAndGivesAnExample) {
 TEST(Help, NamesTheWordsAndUnits) {
   const std::string page = command_help(k_watch_command);
   for (const char* piece :
-       {"usage: gancho watch EVENT... [OPTION]...", "What to watch: exec, fork, exit",
+       {"usage: gancho watch EVENT... [OPTION]...", "What to watch, events or groups of them",
         "-o, --output json|text", "(default text)", "(default 2MiB)", "4KiB to 256MiB",
         "Sizes: 4096, 512KiB, 2MiB. Times: 20ms, 10s, 5m, 2h."}) {
     std::string flat = page;

@@ -86,8 +86,9 @@ std::size_t write_special(char*& out, std::string_view text, bool& exact) {
   return decoded.length;
 }
 
-constexpr std::size_t k_key_room = 64;     // a key, its .hex form included
-constexpr std::size_t k_scalar_room = 64;  // any value that is not made of a record's bytes
+constexpr std::size_t k_key_room = 64;  // a key, its .hex form included
+constexpr std::size_t k_scalar_room =
+    k_open_flags_max + 16;  // any value that is not made of a record's bytes
 
 char* put(char* out, std::string_view text) {
   return out + text.copy(out, text.size());
@@ -203,7 +204,7 @@ void JsonRenderer::render(const EventView& event, ByteBuffer& out) const {
           if (!name.empty()) with_buffer([&] { put_string(column.joined_key, name, out); });
         } else if constexpr (type == u32 || type == u64 || type == boot_time || type == duration) {
           at = write_decimal(key.write(at), value.number);
-        } else if constexpr (type == i32) {
+        } else if constexpr (type == i32 || type == i64) {
           at = write_decimal(key.write(at), value.signed_number());
         } else if constexpr (type == flag || type == path_flag) {
           at = key.write(at);
@@ -221,6 +222,8 @@ void JsonRenderer::render(const EventView& event, ByteBuffer& out) const {
             at = write_mode(at, static_cast<std::uint32_t>(value.number));
           else if constexpr (type == capabilities)
             at = write_capabilities(at, value.number);
+          else if constexpr (type == open_flags)
+            at = write_open_flags(at, static_cast<std::uint32_t>(value.number));
           else  // event_name, event_class: out of our own tables, nothing to escape
             at = put(at, value.bytes.substr(0, k_field_name_max));
           *at++ = '"';

@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "event/event_set.h"
 #include "event/schema.h"
 
 namespace gancho {
@@ -40,9 +41,9 @@ struct SignalDesc {
   std::string_view meaning;
   bool optional;  // false: without it the agent cannot run
   std::span<const HookCandidate> candidates;
-  std::string_view lost;     // when no candidate can be had
-  std::string_view remedy;   // what a person can do about that; "" when nothing
-  std::uint32_t serves = 0;  // 1 << ev_type of the events that need it; 0: all of the room's
+  std::string_view lost;    // when no candidate can be had
+  std::string_view remedy;  // what a person can do about that; "" when nothing
+  EventSet serves = {};     // the events that need it; empty: whatever is asked for
 };
 
 struct Room {
@@ -57,5 +58,8 @@ struct Room {
 // nullptr when there is no such event.
 [[nodiscard]] const EventDesc* find_event(std::uint16_t type);
 [[nodiscard]] const EventDesc* find_event(std::string_view name);
+
+// The event of this name, or all of the group of this name; empty when there is neither.
+[[nodiscard]] EventSet events_named(std::string_view name);
 
 }  // namespace gancho

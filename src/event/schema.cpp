@@ -104,6 +104,14 @@ const EventDesc* find_event(std::string_view name) {
   return nullptr;
 }
 
+EventSet events_named(std::string_view name) {
+  EventSet events;
+  for (const Room* room : rooms())
+    for (const EventDesc& event : room->events)
+      if (event.name == name || event.group == name) events.add(event.type);
+  return events;
+}
+
 std::string_view class_name(ev_class class_id) {
   switch (class_id) {
     case EV_CLASS_VITAL:
@@ -124,6 +132,8 @@ std::string_view type_name(FieldType type) {
       return "u64";
     case i32:
       return "i32";
+    case i64:
+      return "i64";
     case flag:
     case path_flag:
       return "boolean";
@@ -145,6 +155,8 @@ std::string_view type_name(FieldType type) {
       return "mode";
     case capabilities:
       return "capabilities";
+    case open_flags:
+      return "flags";
     case comm:
     case string:
       return "string";

@@ -18,6 +18,7 @@ enum class FieldType : std::uint8_t {
   u32,           // __u32
   u64,           // __u64
   i32,           // __s32
+  i64,           // __s64
   flag,          // one bit of a __u32: FieldDesc::mask
   error,         // __s32, 0 or a negative errno; written as the errno's name
   boot_time,     // __u64, ns of the boot clock
@@ -28,6 +29,7 @@ enum class FieldType : std::uint8_t {
   device,        // __u32, major << 20 | minor; written "major:minor"
   mode,          // __u32; written as four octal digits
   capabilities,  // __u64 bit mask
+  open_flags,    // __u32, O_* of open(2); written by name: "O_WRONLY|O_CREAT"
   comm,          // __u8[EV_COMM_LEN]
   string,        // ev_string
   args,          // ev_string, each element ends with NUL
@@ -73,8 +75,9 @@ class EventView;
 class TextLine;
 
 struct EventDesc {
-  std::uint16_t type;     // enum ev_type
-  std::string_view name;  // "exec": what `gancho watch` is given
+  std::uint16_t type;           // enum ev_type
+  std::string_view name;        // "exec": what `gancho watch` is given
+  std::string_view group = {};  // "files": stands for all events of this group, in all rooms
   std::string_view meaning;
   ev_class class_id;                  // of the event's ordinary form
   std::uint32_t size;                 // of the fixed struct, bytes

@@ -37,6 +37,7 @@ std::size_t wire_size(FieldType type) {
     case FieldType::event_name:
       return 2;
     case FieldType::u64:
+    case FieldType::i64:
     case FieldType::boot_time:
     case FieldType::wall_time:
     case FieldType::duration:
@@ -162,9 +163,10 @@ TEST(Schema, LayoutsArePinnedToTheRecordingVersion) {
     std::uint32_t fields;
   };
   static constexpr Pinned pinned[] = {
-      {"exec", 320, 0xc1c8fe35},
-      {"fork", 88, 0x0a209d26},
-      {"exit", 96, 0xe4a2c613},
+      {"exec", 320, 0xc1c8fe35},   {"fork", 88, 0x0a209d26},    {"exit", 96, 0xe4a2c613},
+      {"open", 192, 0xd13ba2c7},   {"unlink", 192, 0x48854f63}, {"rmdir", 192, 0x48854f63},
+      {"rename", 192, 0x990de2f7}, {"link", 192, 0x990de2f7},   {"symlink", 192, 0xc24eae3a},
+      {"mkdir", 192, 0x84f98e4e},  {"mknod", 192, 0x067c1701},
   };
   for (const Room* room : rooms())
     for (const EventDesc& event : room->events) {

@@ -326,7 +326,7 @@ void TextRenderer::put_fields(std::span<const Selected> fields, const EventView&
 }
 
 void TextRenderer::put_value(const Value& value, TextLine& line) const {
-  std::array<char, 64> form;
+  std::array<char, k_open_flags_max> form;
   const auto ours = [&](char* end) {
     line.plain({form.data(), static_cast<std::size_t>(end - form.data())});
   };
@@ -336,6 +336,7 @@ void TextRenderer::put_value(const Value& value, TextLine& line) const {
     case FieldType::boot_time:
       return line.number(value.number);
     case FieldType::i32:
+    case FieldType::i64:
       return line.number(value.signed_number());
     case FieldType::flag:
     case FieldType::path_flag:
@@ -356,6 +357,8 @@ void TextRenderer::put_value(const Value& value, TextLine& line) const {
       return ours(write_mode(form.data(), static_cast<std::uint32_t>(value.number)));
     case FieldType::capabilities:
       return ours(write_capabilities(form.data(), value.number));
+    case FieldType::open_flags:
+      return ours(write_open_flags(form.data(), static_cast<std::uint32_t>(value.number)));
     case FieldType::comm:
     case FieldType::string:
     case FieldType::path:

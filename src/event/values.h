@@ -25,6 +25,11 @@ char* write_mode(char* out, std::uint32_t mode);
 inline constexpr std::size_t k_capabilities_max = 18;
 char* write_capabilities(char* out, std::uint64_t mask);
 
+// "O_WRONLY|O_CREAT|O_CLOEXEC": names of the flags of open(2) as this architecture numbers them;
+// what has no name, in hexadecimal at the end.
+inline constexpr std::size_t k_open_flags_max = 240;
+char* write_open_flags(char* out, std::uint32_t flags);
+
 // Path whose components come from the leaf up, written from the root down:
 // "/system.slice/ssh.service". At most bytes.size() + 1 bytes at `out`; returns the end.
 char* write_downward(char* out, std::string_view upward);

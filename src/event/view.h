@@ -19,7 +19,7 @@ namespace gancho {
 // A field's value: which member counts follows from the field's type.
 struct Value {
   FieldType type = FieldType::u32;
-  std::uint64_t number = 0;     // every scalar; i32 and error sign-extended
+  std::uint64_t number = 0;     // every scalar; i32, i64 and error are signed
   std::string_view bytes = {};  // every string, path, list; any byte may occur
   [[nodiscard]] std::int64_t signed_number() const { return static_cast<std::int64_t>(number); }
 };
@@ -141,6 +141,10 @@ template <class Visit>
       return number64.template operator()<duration>();
     case capabilities:
       return number64.template operator()<capabilities>();
+    case i64:
+      return number64.template operator()<i64>();
+    case open_flags:
+      return number32.template operator()<open_flags>();
     case i32:
       return signed32.template operator()<i32>();
     case error:

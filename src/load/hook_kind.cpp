@@ -68,7 +68,10 @@ const HookKindDesc& describe(HookKind kind) {
 std::optional<ProgramName> parse_program_name(std::string_view name) {
   const auto separator = name.find("__");
   if (separator == std::string_view::npos || separator == 0) return std::nullopt;
-  const std::string_view prefix = name.substr(0, separator);
+  std::string_view prefix = name.substr(0, separator);
+  // However many functions they are attached to at once, they are kprobes.
+  if (prefix == "probe") prefix = "kprobe";
+  if (prefix == "retprobe") prefix = "kretprobe";
   for (const HookKindDesc& desc : k_kinds) {
     if (desc.prefix == prefix) return ProgramName{desc.kind, name.substr(separator + 2)};
   }

@@ -19,6 +19,8 @@ TEST(ProgramName, KindsAreNotMistakenForOneAnother) {
   EXPECT_EQ(parse_program_name("raw_tp__sys_enter")->kind, HookKind::raw_tracepoint);
   EXPECT_EQ(parse_program_name("kprobe__vfs_read")->kind, HookKind::kprobe);
   EXPECT_EQ(parse_program_name("kprobe_multi__vfs_read")->kind, HookKind::kprobe_multi);
+  EXPECT_EQ(parse_program_name("probe__do_rmdir")->kind, HookKind::kprobe);
+  EXPECT_EQ(parse_program_name("retprobe__do_rmdir")->kind, HookKind::kretprobe);
   EXPECT_EQ(parse_program_name("iter__task")->kind, HookKind::iter);
   EXPECT_EQ(parse_program_name("lsm__file_open")->target, "file_open");
 }

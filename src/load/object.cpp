@@ -18,6 +18,7 @@
 #include "gancho.skel.h"
 #include "load/libbpf_log.h"
 #include "load/pseudo_fs.h"
+#include "probe_points.h"
 
 namespace gancho {
 namespace {
@@ -88,6 +89,55 @@ Result<Link> attach_program(const bpf_program* program) {
   return link;
 }
 
+// The program in the object that a name of hooks.list stands for.
+std::string_view program_of(std::string_view name) {
+  for (const ProbePoint& point : k_probe_points)
+    if (point.name == name) return point.program;
+  return name;
+}
+
+bool at_return(const ProbePoint& point) {
+  return point.program.starts_with("ret");
+}
+
+// One program on many functions: one link, and one wait for the kernel to take it away again.
+Result<Link> attach_at_once(const bpf_program* program, std::span<const ProbePoint* const> points) {
+  std::vector<const char*> functions;
+  std::vector<__u64> cookies;
+  for (const ProbePoint* point : points) {
+    functions.push_back(point->function);
+    cookies.push_back(point->cookie);
+  }
+  bpf_kprobe_multi_opts options{};
+  options.sz = sizeof(options);
+  options.syms = functions.data();
+  options.cookies = cookies.data();
+  options.cnt = functions.size();
+  options.retprobe = at_return(*points[0]);
+  Link link(bpf_program__attach_kprobe_multi_opts(program, nullptr, &options));
+  if (!link)
+    return fail_libbpf(
+        fmt::format("cannot attach {} to {} and others", points[0]->program, functions[0]), errno);
+  return link;
+}
+
+Result<Link> attach_probe(const bpf_program* program, const ProbePoint& point) {
+  bpf_kprobe_opts options{};
+  options.sz = sizeof(options);
+  options.bpf_cookie = point.cookie;
+  options.retprobe = at_return(point);
+  Link link(bpf_program__attach_kprobe_opts(program, point.function, &options));
+  if (!link)
+    return fail_libbpf(fmt::format("cannot attach {} to {}", point.program, point.function), errno);
+  return link;
+}
+
+// A link, and the functions that it is on.
+struct ProbeLink {
+  Link link;
+  std::vector<const ProbePoint*> points;
+};
+
 }  // namespace
 
 // Order matters: links go before the programs that they hold.
@@ -97,7 +147,43 @@ struct BpfObject::State {
   std::vector<Fd> bulk_rings;
   std::uint32_t cpus = 0;
   std::map<std::string_view, Link> links;  // by program
+  std::vector<ProbeLink> probes;
+  bool probes_at_once = false;
+
+  [[nodiscard]] bpf_program* program(std::string_view name) const;
+  [[nodiscard]] bool probed(const ProbePoint& point) const;
+  [[nodiscard]] Status attach_probes(std::span<const std::string_view> names);
 };
+
+bpf_program* BpfObject::State::program(std::string_view name) const {
+  const auto at = std::ranges::find(programs, name, bpf_program__name);
+  return at == programs.end() ? nullptr : *at;
+}
+
+bool BpfObject::State::probed(const ProbePoint& point) const {
+  return std::ranges::any_of(probes, [&](const ProbeLink& link) {
+    return std::ranges::find(link.points, &point) != link.points.end();
+  });
+}
+
+Status BpfObject::State::attach_probes(std::span<const std::string_view> names) {
+  std::map<std::string_view, std::vector<const ProbePoint*>> missing;  // by program
+  for (const ProbePoint& point : k_probe_points)
+    if (std::ranges::find(names, point.name) != names.end() && !probed(point))
+      missing[point.program].push_back(&point);
+  for (const auto& [name, points] : missing) {
+    const bpf_program* one = program(name);
+    if (one == nullptr)
+      return fail(Errc::internal, fmt::format("the program {} was not loaded", name));
+    if (probes_at_once) {
+      probes.push_back({TRY(attach_at_once(one, points)), points});
+      continue;
+    }
+    for (const ProbePoint* point : points)
+      probes.push_back({TRY(attach_probe(one, *point)), {point}});
+  }
+  return {};
+}
 
 BpfObject::BpfObject(std::unique_ptr<State> state) : state_(std::move(state)) {}
 BpfObject::BpfObject(BpfObject&&) noexcept = default;
@@ -114,10 +200,17 @@ Result<BpfObject> BpfObject::load(const ObjectOptions& options) {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton.obj) {
     const std::string_view name = bpf_program__name(program);
-    const bool wanted = std::ranges::find(options.programs, name) != options.programs.end();
+    const bool wanted = std::ranges::any_of(
+        options.programs, [&](std::string_view asked) { return program_of(asked) == name; });
     bpf_program__set_autoload(program, wanted);
-    if (wanted) state->programs.push_back(program);
+    if (!wanted) continue;
+    state->programs.push_back(program);
+    // Made for kprobe.multi; the kernel takes it for single functions when nothing is said.
+    if (!options.probes_at_once &&
+        bpf_program__expected_attach_type(program) == BPF_TRACE_KPROBE_MULTI)
+      bpf_program__set_expected_attach_type(program, bpf_attach_type{});
   }
+  state->probes_at_once = options.probes_at_once;
 
   const int cpus = libbpf_num_possible_cpus();
   if (cpus < 0) return fail_libbpf("cannot count the CPUs", cpus);
@@ -148,18 +241,23 @@ Result<BpfObject> BpfObject::load(const ObjectOptions& options) {
 Status BpfObject::attach(std::span<const std::string_view> programs) {
   for (bpf_program* program : state_->programs) {
     const std::string_view name = bpf_program__name(program);
-    // An iterator runs when it is read, see visit_tasks().
+    // An iterator runs when it is read, see visit_tasks(). Probes go by the functions' names.
     if (std::ranges::find(programs, name) == programs.end() || state_->links.contains(name) ||
         bpf_program__expected_attach_type(program) == BPF_TRACE_ITER)
       continue;
     state_->links.emplace(name, TRY(attach_program(program)));
   }
-  return {};
+  return state_->attach_probes(programs);
 }
 
 void BpfObject::detach_all_but(std::span<const std::string_view> programs) {
-  std::erase_if(state_->links, [&](const auto& link) {
-    return std::ranges::find(programs, link.first) == programs.end();
+  const auto wanted = [&](std::string_view name) {
+    return std::ranges::find(programs, name) != programs.end();
+  };
+  std::erase_if(state_->links, [&](const auto& link) { return !wanted(link.first); });
+  std::erase_if(state_->probes, [&](const ProbeLink& probe) {
+    return std::ranges::none_of(probe.points,
+                                [&](const ProbePoint* point) { return wanted(point->name); });
   });
 }
 

@@ -25,6 +25,8 @@ struct ObjectOptions {
   std::uint32_t bulk_ring_bytes = 0;
   std::uint32_t bulk_rings = 1;
   std::span<const std::string_view> programs;  // KIND__TARGET: to be loaded; no other is
+  bool probes_at_once =
+      false;  // the kernel can attach one program to many functions (kprobe.multi)
 };
 
 class BpfObject {

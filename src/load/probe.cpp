@@ -189,4 +189,9 @@ Result<bool> KernelProbe::program_works(std::string_view program_name) {
   return TRY(available(program_name)).works;
 }
 
+bool KernelProbe::probes_at_once() {
+  const KernelBtf* btf = state_->room.btf();
+  return btf != nullptr && btf->function("register_fprobe_syms") != 0;
+}
+
 }  // namespace gancho

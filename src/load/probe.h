@@ -46,6 +46,10 @@ class KernelProbe {
   [[nodiscard]] Result<Availability> available(std::string_view program_name);
   [[nodiscard]] Result<bool> program_works(std::string_view program_name);
 
+  // Whether one program can be attached to many functions at once (kprobe.multi). Only attaching
+  // would prove it; what is looked for is the kernel's own function for it.
+  [[nodiscard]] bool probes_at_once();
+
  private:
   struct State;
   std::unique_ptr<State> state_;

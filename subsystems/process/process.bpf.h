@@ -52,17 +52,6 @@ struct {
 	__type(value, __u32);
 } exec_reported SEC(".maps");
 
-static __always_inline bool process_wanted(const struct gancho_filter *filter, enum ev_type type,
-					   __u32 pid, const struct lineage *lineage)
-{
-	if (!(filter->events & 1u << type))
-		return false;
-	if (filter->pid && pid != filter->pid &&
-	    !(filter->children && lineage && lineage->watched == filter->pid))
-		return false;
-	return filter_cgroup(filter);
-}
-
 /* ---- fork: lineage passes from parent to child ---- */
 
 static __always_inline void process__sched_process_fork(struct hook_sched_process_fork *hook)
@@ -83,7 +72,7 @@ static __always_inline void process__sched_process_fork(struct hook_sched_proces
 	else if (filter->children && (__u32)parent->tgid == filter->pid)
 		to->watched = filter->pid;
 
-	if (!process_wanted(filter, EV_PROCESS_FORK, child->tgid, to))
+	if (!lineage_wanted(filter, EV_PROCESS_FORK, child->tgid, to))
 		return;
 	header_fill(&record.header, EV_PROCESS_FORK, EV_CLASS_VITAL, child);
 	/* The child's own; its group_leader is not to be relied on before it runs. */
@@ -290,7 +279,7 @@ static __always_inline void process__sched_process_exec(struct hook_sched_proces
 	lineage = lineage_from(hook->trusted, task->real_parent->group_leader, filter);
 	if (!lineage)
 		lineage_lost();
-	if (!process_wanted(filter, EV_PROCESS_EXEC, task->tgid, lineage)) {
+	if (!lineage_wanted(filter, EV_PROCESS_EXEC, task->tgid, lineage)) {
 		account_filtered(EV_CLASS_VITAL);
 		goto extend;
 	}
@@ -441,7 +430,7 @@ static __always_inline void process__exec_return(struct hook_exec_return *hook)
 	lineage = lineage_of(hook->trusted->group_leader, filter);
 	if (!lineage)
 		lineage_lost();
-	if (!process_wanted(filter, EV_PROCESS_EXEC, task->tgid, lineage)) {
+	if (!lineage_wanted(filter, EV_PROCESS_EXEC, task->tgid, lineage)) {
 		account_filtered(EV_CLASS_BULK);
 		return;
 	}
@@ -497,11 +486,11 @@ static __always_inline void process__sched_process_exit(struct hook_sched_proces
 	struct lineage *lineage = NULL;
 	__u32 code;
 
-	if (!filter || !(filter->events & 1u << EV_PROCESS_EXIT) || task->signal->live.counter)
+	if (!filter || !filter_has(filter, EV_PROCESS_EXIT) || task->signal->live.counter)
 		return;
 	if (filter->pid && filter->children)
 		lineage = lineage_of(hook->trusted->group_leader, filter);
-	if (!process_wanted(filter, EV_PROCESS_EXIT, task->tgid, lineage))
+	if (!lineage_wanted(filter, EV_PROCESS_EXIT, task->tgid, lineage))
 		return;
 	header_fill(&record.header, EV_PROCESS_EXIT, EV_CLASS_VITAL, task);
 	code = task->signal->flags & SIGNAL_GROUP_EXIT ? task->signal->group_exit_code

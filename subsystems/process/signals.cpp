@@ -90,7 +90,7 @@ const std::array<SignalDesc, 7> k_process_signals{{
      .candidates = k_script_candidates,
      .lost = "resolved path and inode of scripts; their path as given and the interpreter remain",
      .remedy = k_trampolines,
-     .serves = 1U << EV_PROCESS_EXEC},
+     .serves = {EV_PROCESS_EXEC}},
     {.name = "exec.failure",
      .meaning = "attempts to execute that failed, with their errno",
      .optional = true,
@@ -99,7 +99,7 @@ const std::array<SignalDesc, 7> k_process_signals{{
      .remedy = "use a kernel with BPF trampolines, or set process.failed_exec: tracepoint and pay "
                "for it in "
                "every system call",
-     .serves = 1U << EV_PROCESS_EXEC},
+     .serves = {EV_PROCESS_EXEC}},
     {.name = "fork",
      .meaning = "lineage, inherited from parent to child",
      .optional = false,
@@ -112,7 +112,7 @@ const std::array<SignalDesc, 7> k_process_signals{{
      .candidates = k_exit_candidates,
      .lost = "ends and lifetimes of processes",
      .remedy = "use a kernel with BTF (CONFIG_DEBUG_INFO_BTF) and tracepoints",
-     .serves = 1U << EV_PROCESS_EXIT},
+     .serves = {EV_PROCESS_EXIT}},
     {.name = "process.existing",
      .meaning = "processes that were there before the agent",
      .optional = true,

@@ -52,6 +52,7 @@ class RecordBuilder {
         put(field.offset, static_cast<std::uint8_t>(value));
         break;
       case FieldType::u64:
+      case FieldType::i64:
       case FieldType::boot_time:
       case FieldType::wall_time:
       case FieldType::duration:

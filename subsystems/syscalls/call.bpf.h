@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What all operations of the syscalls room share: who calls, by what entry, and the end. */
+#pragma once
+
+#include "filter.bpf.h"
+#include "lineage.bpf.h"
+#include "path.bpf.h"
+#include "pending.bpf.h"
+#include "syscalls/syscalls.h"
+
+#define TS_COMPAT 0x0002	/* arch/x86/include/asm/thread_info.h */
+#define PF_IO_WORKER 0x00000010 /* linux/sched.h */
+#define NR_IO_URING_ENTER 426
+
+/* Is an operation of the current task wanted? */
+static __always_inline bool call_wanted(enum ev_type type)
+{
+	const struct gancho_filter *filter = filter_now();
+	struct task_struct *trusted = bpf_get_current_task_btf();
+	struct lineage *lineage = NULL;
+
+	if (!filter || !filter_has(filter, type))
+		return false;
+	if (filter->pid && filter->children)
+		lineage = lineage_of(trusted->group_leader, filter);
+	if (lineage_wanted(filter, type, plain(trusted)->tgid, lineage))
+		return true;
+	account_filtered(EV_CLASS_BULK);
+	return false;
+}
+
+/* Fills what all operations have in common; the rest of the fixed part is zero. */
+static __always_inline void call_fill(struct ev_call *call, enum ev_type type)
+{
+	struct task_struct *task = plain(bpf_get_current_task_btf());
+	const struct cred *cred = task->cred;
+	struct pt_regs *regs;
+
+	header_fill(&call->header, type, EV_CLASS_BULK, task);
+	call->uid = cred->uid.val;
+	call->euid = cred->euid.val;
+	call->gid = cred->gid.val;
+	call->egid = cred->egid.val;
+	call->cgroup_id = bpf_get_current_cgroup_id();
+	if (task->flags & PF_IO_WORKER) {
+		call->flags = EV_CALL_IO_URING;
+		/* The worker is a thread of the process by another name. */
+		BPF_CORE_READ_INTO(&call->header.comm, task, group_leader, comm);
+		return;
+	}
+	regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	call->syscall = regs->orig_ax;
+	if (task->thread_info.status & TS_COMPAT)
+		call->flags = EV_CALL_COMPAT;
+	else if (call->syscall == NR_IO_URING_ENTER)
+		call->flags = EV_CALL_IO_URING;
+}
+
+/*
+ * A record that will be sent by another hook; NULL when the operation is not wanted. fixed_bytes, a
+ * constant, is the size of its struct, which begins with a struct ev_call.
+ */
+static __always_inline struct record_slot *call_begin(enum ev_type type, __u32 fixed_bytes)
+{
+	struct record_slot *slot;
+
+	if (!call_wanted(type))
+		return NULL;
+	slot = pending_claim(EV_CLASS_BULK, fixed_bytes);
+	if (!slot)
+		return NULL;
+	__builtin_memset(slot->record, 0, fixed_bytes);
+	call_fill((struct ev_call *)slot->record, type);
+	return slot;
+}
+
+/* The record under way, when it is of this type; else NULL. */
+static __always_inline void *call_pending(struct record_slot *slot, enum ev_type type)
+{
+	struct ev_header *header;
+
+	if (!slot)
+		return NULL;
+	header = (struct ev_header *)slot->record;
+	return header->type == type ? header : NULL;
+}
+
+/* result: what the function returned, a negative errno or what the call gives. */
+static __always_inline void call_end(struct record_slot *slot, long result)
+{
+	struct ev_call *call = (struct ev_call *)slot->record;
+
+	if (result < 0)
+		call->error = result;
+	else
+		call->result = result;
+	if (slot->tail >= TAIL_LIMIT)
+		call->flags |= EV_CALL_TAIL_FULL;
+	slot_emit(slot);
+	slot_release(slot);
+}
+
+/* A name as the kernel has copied it from the caller; false when that failed. */
+static __always_inline bool call_name(struct record_slot *slot, struct ev_string *to,
+				      struct filename *name)
+{
+	if ((__u64)name >= (__u64)-MAX_ERRNO)
+		return false;
+	return tail_kernel_string(slot, to, BPF_CORE_READ(name, name));
+}

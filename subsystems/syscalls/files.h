@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Operations on files by name: events, fields, and where they come from. For syscalls.cpp only.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "event/room.h"
+#include "syscalls/call_fields.h"
+#include "syscalls/files_text.h"
+#include "syscalls/room_parts.h"
+
+namespace gancho::syscalls::files {
+
+using enum FieldType;
+
+// Field groups of ev_header::present, as bit numbers.
+constexpr std::uint8_t k_object = 0;
+constexpr std::uint8_t k_fd = 1;
+static_assert(EV_FILE_HAS_OBJECT == 1ULL << k_object && EV_FILE_HAS_FD == 1ULL << k_fd);
+
+#define AT(member) offsetof(ev_file_call, member)
+
+constexpr auto k_object_fields = std::to_array<FieldDesc>({
+    {.name = "fd.ino",
+     .type = u64,
+     .offset = AT(inode),
+     .present = k_object,
+     .meaning = "inode number of the file"},
+    {.name = "fd.dev",
+     .type = device,
+     .offset = AT(dev),
+     .present = k_object,
+     .meaning = "device of its file system"},
+    {.name = "fd.mode",
+     .type = mode,
+     .offset = AT(mode),
+     .present = k_object,
+     .meaning = "permissions of the file"},
+});
+
+constexpr auto k_one_path_fields = std::to_array<FieldDesc>({
+    {.name = "fs.path.nameraw",
+     .type = string,
+     .offset = AT(name),
+     .meaning = "path as it was given to the kernel"},
+    {.name = "fs.path.name",
+     .type = path,
+     .offset = AT(path),
+     .cost = Cost::high,
+     .meaning = "path as the kernel found it, seen from the process's root"},
+    {.name = "fs.path.hostpath",
+     .type = host_path,
+     .offset = AT(path),
+     .cost = Cost::high,
+     .meaning = "the same path as far up as the mount tree goes"},
+});
+
+constexpr auto k_two_path_fields = std::to_array<FieldDesc>({
+    {.name = "fs.path.sourceraw",
+     .type = string,
+     .offset = AT(name),
+     .meaning = "first path as it was given to the kernel"},
+    {.name = "fs.path.source",
+     .type = path,
+     .offset = AT(path),
+     .cost = Cost::high,
+     .meaning = "first path as the kernel found it, seen from the process's root"},
+    {.name = "fs.path.targetraw",
+     .type = string,
+     .offset = AT(to_name),
+     .meaning = "second path as it was given to the kernel"},
+    {.name = "fs.path.target",
+     .type = path,
+     .offset = AT(to_path),
+     .cost = Cost::high,
+     .meaning = "second path as the kernel found it, seen from the process's root"},
+});
+
+constexpr auto k_mode_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.mode",
+     .type = mode,
+     .offset = AT(arg_mode),
+     .cost = Cost::free,
+     .meaning = "permissions asked for, before the umask"},
+});
+
+constexpr auto k_open_own_fields = std::to_array<FieldDesc>({
+    {.name = "fd.num",
+     .type = i64,
+     .offset = AT(call.result),
+     .present = k_fd,
+     .phase = Phase::after,
+     .cost = Cost::free,
+     .meaning = "descriptor that the process got"},
+    {.name = "fd.nameraw",
+     .type = string,
+     .offset = AT(name),
+     .meaning = "path as it was given to the kernel"},
+    {.name = "fd.name",
+     .type = path,
+     .offset = AT(path),
+     .phase = Phase::after,
+     .cost = Cost::high,
+     .meaning = "path of the file that was opened, seen from the process's root"},
+    {.name = "fd.hostpath",
+     .type = host_path,
+     .offset = AT(path),
+     .phase = Phase::after,
+     .cost = Cost::high,
+     .meaning = "the same path as far up as the mount tree goes"},
+    {.name = "evt.arg.flags",
+     .type = open_flags,
+     .offset = AT(arg_flags),
+     .cost = Cost::free,
+     .meaning = "flags asked for"},
+    {.name = "evt.arg.mode",
+     .type = mode,
+     .offset = AT(arg_mode),
+     .cost = Cost::free,
+     .meaning = "permissions asked for, before the umask"},
+    {.name = "evt.is_created",
+     .type = flag,
+     .offset = AT(call.flags),
+     .mask = EV_CALL_CREATED,
+     .phase = Phase::after,
+     .cost = Cost::free,
+     .meaning = "the file was not there before"},
+});
+
+constexpr auto k_rename_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.flags",
+     .type = u32,
+     .offset = AT(arg_flags),
+     .cost = Cost::free,
+     .meaning = "RENAME_* of renameat2(2), AT_* of linkat(2)"},
+});
+
+constexpr auto k_symlink_own_fields = std::to_array<FieldDesc>({
+    {.name = "fs.path.source",
+     .type = string,
+     .offset = AT(name),
+     .meaning = "what the link says: any bytes, no path need be there"},
+    {.name = "fs.path.targetraw",
+     .type = string,
+     .offset = AT(to_name),
+     .meaning = "path of the link as it was given to the kernel"},
+    {.name = "fs.path.target",
+     .type = path,
+     .offset = AT(to_path),
+     .cost = Cost::high,
+     .meaning = "path of the link as the kernel found it, seen from the process's root"},
+});
+
+constexpr auto k_mknod_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.type",
+     .type = u32,
+     .offset = AT(arg_mode),
+     .cost = Cost::free,
+     .meaning = "type and permissions asked for, as mknod(2) takes them"},
+    {.name = "evt.arg.dev",
+     .type = u32,
+     .offset = AT(rdev),
+     .cost = Cost::free,
+     .meaning = "device asked for, as mknod(2) takes it"},
+});
+#undef AT
+
+constexpr auto k_open_fields = join(k_call_fields, k_open_own_fields, k_object_fields);
+constexpr auto k_remove_fields = join(k_call_fields, k_one_path_fields, k_object_fields);
+constexpr auto k_rename_fields =
+    join(k_call_fields, k_two_path_fields, k_rename_own_fields, k_object_fields);
+constexpr auto k_symlink_fields = join(k_call_fields, k_symlink_own_fields);
+constexpr auto k_mkdir_fields = join(k_call_fields, k_one_path_fields, k_mode_fields);
+constexpr auto k_mknod_fields =
+    join(k_call_fields, k_one_path_fields, k_mode_fields, k_mknod_own_fields);
+
+constexpr EventDesc event(ev_type type, std::string_view name, std::string_view meaning,
+                          std::span<const FieldDesc> fields) {
+  return call_event<ev_file_call>(type, name, "files", meaning, fields, file_text);
+}
+
+constexpr auto k_events = std::to_array<EventDesc>({
+    event(EV_OPEN, "open", "a file was opened or created, or an attempt failed", k_open_fields),
+    event(EV_UNLINK, "unlink", "a name of a file was removed", k_remove_fields),
+    event(EV_RMDIR, "rmdir", "a directory was removed", k_remove_fields),
+    event(EV_RENAME, "rename", "a file got another name", k_rename_fields),
+    event(EV_LINK, "link", "a file got one more name", k_rename_fields),
+    event(EV_SYMLINK, "symlink", "a symbolic link was made", k_symlink_fields),
+    event(EV_MKDIR, "mkdir", "a directory was made", k_mkdir_fields),
+    event(EV_MKNOD, "mknod", "a file, device, pipe or socket was made by mknod(2)", k_mknod_fields),
+});
+
+// Names as given, paths as found, the result.
+constexpr Programs<3> k_unlink{"probe__do_unlinkat", "probe__security_path_unlink",
+                               "retprobe__do_unlinkat"};
+constexpr Programs<3> k_rmdir{"probe__do_rmdir", "probe__security_path_rmdir",
+                              "retprobe__do_rmdir"};
+constexpr Programs<3> k_rename{"probe__do_renameat2", "probe__security_path_rename",
+                               "retprobe__do_renameat2"};
+constexpr Programs<3> k_link{"probe__do_linkat", "probe__security_path_link",
+                             "retprobe__do_linkat"};
+constexpr Programs<3> k_symlink{"probe__do_symlinkat", "probe__security_path_symlink",
+                                "retprobe__do_symlinkat"};
+constexpr Programs<3> k_mkdir{"probe__do_mkdirat", "probe__security_path_mkdir",
+                              "retprobe__do_mkdirat"};
+constexpr Programs<3> k_mknod{"probe__do_mknodat", "probe__security_path_mknod",
+                              "retprobe__do_mknodat"};
+constexpr Programs<2> k_open{"fexit__do_filp_open", "fexit__do_sys_openat2"};
+
+constexpr auto k_signals = std::to_array<SignalDesc>({
+    trampoline_signal<k_open>("open", "files that are opened", EV_OPEN),
+    probe_signal<k_unlink>("unlink", "names that are removed", EV_UNLINK),
+    probe_signal<k_rmdir>("rmdir", "directories that are removed", EV_RMDIR),
+    probe_signal<k_rename>("rename", "files that are renamed", EV_RENAME),
+    probe_signal<k_link>("link", "hard links that are made", EV_LINK),
+    probe_signal<k_symlink>("symlink", "symbolic links that are made", EV_SYMLINK),
+    probe_signal<k_mkdir>("mkdir", "directories that are made", EV_MKDIR),
+    probe_signal<k_mknod>("mknod", "files and devices made by mknod(2)", EV_MKNOD),
+});
+
+}  // namespace gancho::syscalls::files

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The syscalls room: the act of every call that matters, once, whatever entry it came by.
+#include "syscalls/syscalls.h"
+
+#include <cstddef>
+#include <type_traits>
+
+#include "event/room.h"
+#include "syscalls/files.h"
+#include "syscalls/room_parts.h"
+
+namespace gancho {
+namespace {
+
+// The wire is plain memory: see process/process.cpp.
+template <class Wire>
+constexpr bool k_is_wire =
+    std::has_unique_object_representations_v<Wire> && sizeof(Wire) % 8 == 0 && alignof(Wire) <= 8;
+static_assert(k_is_wire<ev_call> && offsetof(ev_call, header) == 0);
+static_assert(k_is_wire<ev_file_call> && offsetof(ev_file_call, call) == 0);
+
+constexpr auto k_events = syscalls::join(syscalls::files::k_events);
+constexpr auto k_signals = syscalls::join(syscalls::files::k_signals);
+
+}  // namespace
+
+extern const Room k_syscalls_room;
+constinit const Room k_syscalls_room{.name = "syscalls", .events = k_events, .signals = k_signals};
+
+}  // namespace gancho
