@@ -26,6 +26,13 @@ std::vector<std::string_view> HookPlan::programs(const EventSet& events) const {
   return programs;
 }
 
+EventSet HookPlan::absent(const EventSet& events) const {
+  EventSet absent;
+  for (const SignalChoice& choice : choices_)
+    if (choice.signal->whole && choice.chosen == nullptr) absent.add(choice.signal->serves);
+  return absent & events;
+}
+
 std::vector<std::string> HookPlan::losses(const EventSet& events) const {
   std::vector<std::string> lines;
   for (const SignalChoice& choice : choices_) {

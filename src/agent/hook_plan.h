@@ -23,6 +23,9 @@ class HookPlan {
   // Programs for the events of `events`, without repetition.
   [[nodiscard]] std::vector<std::string_view> programs(const EventSet& events) const;
 
+  // Those of `events` that cannot be seen on this kernel at all.
+  [[nodiscard]] EventSet absent(const EventSet& events) const;
+
   // One line for each signal that is not complete: what is lost and what can be done about it.
   [[nodiscard]] std::vector<std::string> losses(const EventSet& events) const;
 

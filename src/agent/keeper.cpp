@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <poll.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -147,6 +148,10 @@ Result<Keeper> Keeper::create(AgentOptions options) {
     return fail(Errc::permission, missing + "; run it as root");
   const gancho_filter filter = TRY(make_filter(options, facts));
   HookPlan plan = TRY(plan_hooks(probe, options));
+  const EventSet events = events_of(filter);
+  if (plan.absent(events) == events && !events.empty())
+    return fail(Errc::unsupported, fmt::format("nothing that was asked for can be seen: {}",
+                                               fmt::join(plan.losses(events), "; ")));
 
   Limits& limits = options.limits;
   if (limits.bulk_rings == 0)

@@ -50,6 +50,10 @@ class EventSet {
     return words_;
   }
 
+  friend constexpr EventSet operator&(EventSet a, const EventSet& b) {
+    for (std::size_t i = 0; i < a.words_.size(); ++i) a.words_[i] &= b.words_[i];
+    return a;
+  }
   friend constexpr bool operator==(const EventSet&, const EventSet&) = default;
 
  private:

@@ -44,6 +44,7 @@ struct SignalDesc {
   std::string_view lost;    // when no candidate can be had
   std::string_view remedy;  // what a person can do about that; "" when nothing
   EventSet serves = {};     // the events that need it; empty: whatever is asked for
+  bool whole = false;       // without it the events that it serves cannot be seen at all
 };
 
 struct Room {

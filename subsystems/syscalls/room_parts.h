@@ -47,7 +47,8 @@ constexpr SignalDesc call_signal(std::string_view name, std::string_view meaning
           .candidates = k_hook<k_programs>,
           .lost = meaning,
           .remedy = remedy,
-          .serves = {serves}};
+          .serves = {serves},
+          .whole = true};
 }
 
 // From functions that hooks.list names as probe and retprobe.
