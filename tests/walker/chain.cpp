@@ -28,8 +28,15 @@ Fd empty_root() {
 
 }  // namespace
 
+std::string chain_name(std::size_t bytes) {
+  std::string name;
+  for (std::size_t i = 0; i < bytes; ++i)
+    name += static_cast<char>(i % 2 == 0 ? 'a' + i / 2 % 26 : 'A' + i / 52);
+  return name;
+}
+
 Fd make_chain(const Chain& chain) {
-  const std::string name(chain.bytes, 'n');
+  const std::string name = chain_name(chain.bytes);
   Fd at = empty_root();
   for (std::size_t i = 0; i < chain.names; ++i) {
     check(mkdirat(at.get(), name.c_str(), 0755) == 0, "mkdir");

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 #include "base/fd.h"
 
@@ -14,6 +15,9 @@ struct Chain {
   std::size_t mounts = 0;  // on the first ones
   std::size_t bytes = 1;   // of each name
 };
+
+// Each of its names: no part of it is like the one before, so that a byte in a wrong place is seen.
+std::string chain_name(std::size_t bytes);
 
 // The steps above the last of its names: the root is mounted on the initramfs, whose root is the
 // end.

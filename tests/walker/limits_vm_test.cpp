@@ -24,7 +24,7 @@ bool gives(Walker& walker, const Chain& chain, std::size_t names, std::uint32_t 
     const Fd end = make_chain(chain);
     const auto walked = walker.walk({end.get()}).front();
     Walked wanted{.path = "", .root_length = 0, .flags = flags};
-    for (std::size_t i = 0; i < names; ++i) wanted.path += "/" + std::string(chain.bytes, 'n');
+    for (std::size_t i = 0; i < names; ++i) wanted.path += "/" + chain_name(chain.bytes);
     if (walked == wanted) return true;
     fmt::print("{} names, {} mounts: {}\n", chain.names, chain.mounts,
                walked ? shown(*walked) : "no answer");
@@ -51,12 +51,23 @@ TEST(Limits, OfStepsWithMounts) {
   EXPECT_TRUE(gives(walker, {.names = names, .mounts = k_mounts + 2}, names, k_cut));
 }
 
+// A path of just the most bytes, or nearly, and one name more.
 TEST(Limits, OfBytes) {
   Walker walker;
-  constexpr std::size_t k_bytes = 255, k_most = EV_PATH_MAX / (k_bytes + 1);
-  static_assert(EV_PATH_MAX % (k_bytes + 1) == 0);
-  EXPECT_TRUE(gives(walker, {.names = k_most, .bytes = k_bytes}, k_most, 0));
-  EXPECT_TRUE(gives(walker, {.names = k_most + 1, .bytes = k_bytes}, k_most, k_cut));
+  for (const std::size_t bytes : {8, 15, 16, 24, 31, 32, 33, 63, 127, 254, 255}) {
+    const std::size_t most = EV_PATH_MAX / (bytes + 1);
+    EXPECT_TRUE(gives(walker, {.names = most, .bytes = bytes}, most, 0));
+    EXPECT_TRUE(gives(walker, {.names = most + 1, .bytes = bytes}, most, k_cut));
+  }
+}
+
+// Short names are copied in another way than long ones, and short paths too.
+TEST(Limits, OfNames) {
+  Walker walker;
+  for (std::size_t bytes = 1; bytes <= 255; bytes += bytes < 66 ? 1 : 27) {
+    EXPECT_TRUE(gives(walker, {.names = 1, .bytes = bytes}, 1, 0));
+    EXPECT_TRUE(gives(walker, {.names = 3, .bytes = bytes}, 3, 0));
+  }
 }
 
 }  // namespace
