@@ -8,11 +8,23 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+/* Whether the verifier takes any number for a pointer that can be read through (6.2 and later). */
+#define reads_in_place bpf_ksym_exists(bpf_rdonly_cast)
+
 /*
  * The same pointer, for reading only. Through a pointer that it trusts, the verifier (6.2 and later)
  * looks each member that is a pointer up in all of BTF, name by name: a millisecond of start each. What
  * bpf_rdonly_cast() gives is not trusted and reads the same. Helpers that want a trusted pointer (task
  * storage) get the original.
  */
-#define plain(pointer) \
-	(bpf_ksym_exists(bpf_rdonly_cast) ? bpf_core_cast(pointer, typeof(*(pointer))) : (pointer))
+#define plain(pointer) (reads_in_place ? typed(pointer, true) : (pointer))
+
+/*
+ * For code that follows numbers: what one points to, and a member of that. In place, a read takes ten
+ * instructions; a helper takes a hundred, and is the only way before 6.2. `in_place` is a constant, so that there
+ * is code for each way and not for a mixture; who calls asks reads_in_place.
+ */
+#define typed(pointer, in_place) \
+	((in_place) ? bpf_core_cast(pointer, typeof(*(pointer))) : (pointer))
+#define member_of(pointer, member, in_place) \
+	((in_place) ? (pointer)->member : BPF_CORE_READ(pointer, member))

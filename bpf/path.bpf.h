@@ -8,41 +8,30 @@
  * hold the locks, but few hooks allow it (docs/decisions/0005-path-walker.md).
  *
  * Pointers are plain numbers here: after the first mount point they come from memory that the
- * verifier knows no type for, and a global function, which it checks only once, takes no others.
+ * verifier knows no type for, and a global function, which it checks only once, takes no others. Where it can be
+ * told the type of a number the kernel is read in place, otherwise with helpers (`in_place`, see core.bpf.h).
  */
 #pragma once
 
 #include "loop.bpf.h"
 #include "tail.bpf.h"
 
-#define PATH_MAX_STEPS 512 /* names and mount points on the way up */
+#define PATH_MAX_STEPS 512   /* names and mount points on the way up */
+#define PATH_SHORT_BYTES 128 /* of a path: so many are copied in words, more by a helper */
 
 #define PATH_NOT_MET 0xffffffff
 #define MAX_ERRNO 4095 /* include/linux/err.h */
 
-/* How far a walk is. */
-struct path_walk {
-	struct record_slot *slot;
-	struct dentry *dentry;
-	struct vfsmount *vfsmount;
-	struct mount *mount;
-	struct dentry *mnt_root;
-	__u32 position;	     /* in the scratch: the first byte of the path so far */
-	__u32 root_position; /* where the process's root was met, or PATH_NOT_MET */
-	__u32 flags;	     /* EV_PATH_*, why the walk ended */
-	__u32 pad;
-};
-
 /* What a step needs of a dentry. */
 struct path_look {
 	struct dentry *parent;
-	struct qstr name;
-	void *hashed;	/* NULL: no name in its directory leads to it */
+	void *hashed; /* NULL: no name in its directory leads to it */
+	const __u8 *name;
+	__u32 length;	/* of the name */
 	__u32 sequence; /* odd while it is being renamed, another one afterwards */
-	__u32 pad;
 };
 
-#define PATH_LOOK_BYTES 64
+#define PATH_LOOK_BYTES 48
 
 /*
  * Both sequence counts must be read in their place. x86 keeps loads in order, and the kernel copies upwards.
@@ -58,53 +47,91 @@ struct path_look {
 #define path_order() barrier()
 #endif
 
-static __always_inline __u32 path_sequence(struct dentry *dentry)
+/* The byte of the path that is at a position. The mask is for the verifier. */
+static __always_inline __u8 *path_at(struct record_slot *slot, __u32 position)
 {
-	return BPF_CORE_READ(dentry, d_seq.seqcount.sequence);
+	return &slot->scratch[SCRATCH_MARGIN + (position & (SCRATCH_BYTES - 1))];
 }
 
-/* In one read where the fields lie together, as they have since d_seq is there: a read costs as much as a step. */
+static __always_inline __u32 path_sequence(struct dentry *dentry, const bool in_place)
+{
+	return member_of(dentry, d_seq.seqcount.sequence, in_place);
+}
+
 static __always_inline void path_look(struct record_slot *slot, struct dentry *dentry,
-				      struct path_look *look)
+				      struct path_look *look, const bool in_place)
 {
 	const __u32 from = bpf_core_field_offset(struct dentry, d_seq);
-	const __u32 hash = bpf_core_field_offset(struct dentry, d_hash) - from;
+	const __u32 hash = bpf_core_field_offset(struct dentry, d_hash.pprev) - from;
 	const __u32 parent = bpf_core_field_offset(struct dentry, d_parent) - from;
-	const __u32 name = bpf_core_field_offset(struct dentry, d_name) - from;
-	/* Behind the path's bytes there is room for the verifier's sake only. The stack has none left. */
-	void *bytes = &slot->scratch[SCRATCH_BYTES];
+	const __u32 length = bpf_core_field_offset(struct dentry, d_name.len) - from;
+	const __u32 name = bpf_core_field_offset(struct dentry, d_name.name) - from;
+
+	/* With helpers, in one read where the fields lie together, as they have since d_seq is there. */
+	if (!in_place && hash <= PATH_LOOK_BYTES - 8 && parent <= PATH_LOOK_BYTES - 8 &&
+	    length <= PATH_LOOK_BYTES - 4 && name <= PATH_LOOK_BYTES - 8) {
+		/* Behind the path's bytes there is room for the verifier's sake only. The stack has none left. */
+		void *bytes = &slot->scratch[SCRATCH_MARGIN + SCRATCH_BYTES + SCRATCH_MARGIN];
 
 #ifdef __TARGET_ARCH_arm64
-	look->sequence = path_sequence(dentry);
-	path_order();
+		look->sequence = path_sequence(dentry, in_place);
+		path_order();
 #endif
-	if (hash <= PATH_LOOK_BYTES - 16 && parent <= PATH_LOOK_BYTES - 8 &&
-	    name <= PATH_LOOK_BYTES - 16) {
 		bpf_probe_read_kernel(bytes, PATH_LOOK_BYTES, (void *)dentry + from);
 #ifndef __TARGET_ARCH_arm64
 		look->sequence = *(__u32 *)bytes;
 #endif
-		__builtin_memcpy(&look->hashed,
-				 bytes + hash + bpf_core_field_offset(struct hlist_bl_node, pprev),
-				 8);
+		__builtin_memcpy(&look->hashed, bytes + hash, 8);
 		__builtin_memcpy(&look->parent, bytes + parent, 8);
-		__builtin_memcpy(&look->name, bytes + name, 16);
+		__builtin_memcpy(&look->length, bytes + length, 4);
+		__builtin_memcpy(&look->name, bytes + name, 8);
 		return;
 	}
-#ifndef __TARGET_ARCH_arm64
-	look->sequence = path_sequence(dentry);
+	look->sequence = path_sequence(dentry, in_place);
 	path_order();
-#endif
-	look->hashed = BPF_CORE_READ(dentry, d_hash.pprev);
-	look->parent = BPF_CORE_READ(dentry, d_parent);
-	BPF_CORE_READ_INTO(&look->name, dentry, d_name);
+	look->hashed = member_of(dentry, d_hash.pprev, in_place);
+	look->parent = member_of(dentry, d_parent, in_place);
+	look->length = member_of(dentry, d_name.len, in_place);
+	look->name = member_of(dentry, d_name.name, in_place);
 }
 
 /* Whether all that was read of the dentry since path_look() was so at one moment. */
-static __always_inline bool path_unchanged(struct dentry *dentry, struct path_look *look)
+static __always_inline bool path_unchanged(struct dentry *dentry, const struct path_look *look,
+					   const bool in_place)
 {
 	path_order();
-	return !(look->sequence & 1) && path_sequence(dentry) == look->sequence;
+	return !(look->sequence & 1) && path_sequence(dentry, in_place) == look->sequence;
+}
+
+/*
+ * Puts a name before a position. In place, a short one is copied in words, the last one first. What the word at
+ * its beginning has too much is what the kernel has before the name, and the next name goes over it.
+ */
+static __always_inline void path_put_name(struct record_slot *slot, __u32 position,
+					  const struct path_look *look, const bool in_place)
+{
+	struct itimerspec64 *words; /* it has four, and none is a pointer */
+	__u32 length = look->length;
+	__u8 *to;
+
+	_Static_assert(sizeof(*words) == SCRATCH_MARGIN, "the words before the first position");
+	if (!in_place || length > sizeof(*words)) {
+		bpf_probe_read_kernel(path_at(slot, position - length), length & (NAME_BYTES - 1),
+				      look->name);
+		return;
+	}
+	words = bpf_core_cast(look->name + length - sizeof(*words), struct itimerspec64);
+	to = path_at(slot, position - 1) + 1 - sizeof(*words);
+	*(__u64 *)(to + 24) = words->it_value.tv_nsec;
+	if (length <= 8)
+		return;
+	*(__u64 *)(to + 16) = words->it_value.tv_sec;
+	if (length <= 16)
+		return;
+	*(__u64 *)(to + 8) = words->it_interval.tv_nsec;
+	if (length <= 24)
+		return;
+	*(__u64 *)to = words->it_interval.tv_sec;
 }
 
 /* Since 6.18 a mount namespace's number is where every namespace's is. */
@@ -117,139 +144,185 @@ struct mnt_namespace___with_seq {
 } __attribute__((preserve_access_index));
 
 /* Whether a mount that nothing is above is the root of a namespace that processes can live in. */
-static __always_inline bool path_attached(struct mount *mount)
+static __always_inline bool path_attached(struct mount *mount, const bool in_place)
 {
-	struct mnt_namespace *ns = BPF_CORE_READ(mount, mnt_ns);
-	struct mnt_namespace___with_seq *with_seq = (void *)ns;
-	struct ns_common___with_id *with_id = (void *)&ns->ns;
+	struct mnt_namespace___with_seq *with_seq;
+	struct ns_common___with_id *with_id;
+	struct mnt_namespace *ns;
 
+	ns = member_of(typed(mount, in_place), mnt_ns, in_place);
 	/* None after a lazy umount(2); an error for the kernel's own mounts, which nobody has mounted. */
 	if (!ns || (__u64)ns >= (__u64)-MAX_ERRNO)
 		return false;
 	/* Anonymous: from fsmount(2), or open_tree(2) with OPEN_TREE_CLONE. */
+	with_seq = (struct mnt_namespace___with_seq *)ns;
 	if (bpf_core_field_exists(struct mnt_namespace___with_seq, seq))
-		return BPF_CORE_READ(with_seq, seq) != 0;
+		return member_of(typed(with_seq, in_place), seq, in_place) != 0;
+	with_id = (struct ns_common___with_id *)&ns->ns;
 	if (bpf_core_field_exists(struct ns_common___with_id, ns_id))
-		return BPF_CORE_READ(with_id, ns_id) != 0;
+		return member_of(typed(with_id, in_place), ns_id, in_place) != 0;
 	return true;
 }
 
-static long path_step(__u64 index, struct path_walk *walk)
+static __always_inline void path_enter(struct path_walk *walk, struct mount *mount,
+				       const bool in_place)
 {
-	struct record_slot *slot = walk->slot;
-	struct path_request *request = &slot->path;
-	struct dentry *dentry = walk->dentry;
-	struct mount *mount = walk->mount;
-	__u32 position = walk->position, length;
-	struct path_look look;
-	bool fits;
+	const __u32 parent = bpf_core_field_offset(struct mount, mnt_parent);
+	const __u32 mountpoint = bpf_core_field_offset(struct mount, mnt_mountpoint);
+	const __u32 root = bpf_core_field_offset(struct mount, mnt.mnt_root);
 
-	if ((__u64)dentry == request->root_dentry &&
-	    (__u64)walk->vfsmount == request->root_vfsmount && walk->root_position == PATH_NOT_MET)
-		walk->root_position = walk->position;
-	if (dentry == walk->mnt_root) {
-		struct mount *above = BPF_CORE_READ(mount, mnt_parent);
+	walk->mount = mount;
+	if (!in_place && mountpoint == parent + 8 && root == parent + 16) {
+		bpf_probe_read_kernel(&walk->at, sizeof(walk->at), (void *)mount + parent);
+		return;
+	}
+	mount = typed(mount, in_place);
+	walk->at.parent = member_of(mount, mnt_parent, in_place);
+	walk->at.mountpoint = member_of(mount, mnt_mountpoint, in_place);
+	walk->at.root = member_of(mount, mnt.mnt_root, in_place);
+}
+
+static __always_inline long path_step(struct record_slot *slot, const bool in_place)
+{
+	struct path_walk *walk = &slot->path;
+	struct dentry *dentry = typed(walk->dentry, in_place);
+	__u32 position = walk->position;
+	struct path_look look;
+
+	if (dentry == walk->root_dentry && walk->mount == walk->root_mount &&
+	    walk->root_position == PATH_NOT_MET)
+		walk->root_position = position;
+	if (dentry == walk->at.root) {
+		struct mount *mount = walk->mount, *above = walk->at.parent;
 
 		if (above == mount) { /* the namespace's root, or a mount that hangs nowhere */
-			walk->flags = path_attached(mount) ? 0 : EV_PATH_DETACHED;
+			walk->end = path_attached(mount, in_place) ? 0 : EV_PATH_DETACHED;
 			return 1;
 		}
-		walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-		walk->mount = above;
-		walk->vfsmount = __builtin_preserve_access_index(&above->mnt);
-		walk->mnt_root = BPF_CORE_READ(above, mnt.mnt_root);
+		walk->dentry = walk->at.mountpoint;
+		path_enter(walk, above, in_place);
 		return 0;
 	}
-	path_look(slot, dentry, &look);
-	length = look.name.len;
-	fits = length < NAME_BYTES && position > length;
-	if (fits) {
-		position -= length;
-		bpf_probe_read_kernel(&slot->scratch[position & (SCRATCH_BYTES - 1)],
-				      length & (NAME_BYTES - 1), look.name.name);
-	}
-	if (!path_unchanged(dentry, &look)) /* renamed meanwhile: this step again */
-		return 0;
-	if (!fits) {
+	path_look(slot, dentry, &look, in_place);
+	if (look.length >= NAME_BYTES || look.length >= position) {
+		if (!path_unchanged(dentry, &look, in_place))
+			return 0;
 		/* Its own name is no part of the path, so that one is whole. */
-		if (look.parent == dentry && length == 1)
-			walk->flags = EV_PATH_DETACHED;
+		if (look.parent == dentry && look.length == 1)
+			walk->end = EV_PATH_DETACHED;
 		return 1;
 	}
+	path_put_name(slot, position, &look, in_place);
+	if (!path_unchanged(dentry, &look, in_place)) /* renamed meanwhile: this step again */
+		return 0;
+	position -= look.length;
 	if (look.parent == dentry) {
-		walk->flags = EV_PATH_DETACHED;
+		walk->end = EV_PATH_DETACHED;
 		/* The root of a file system, called "/": moved out of its bind mount, no path leads there. */
-		if (length == 1 && slot->scratch[position & (SCRATCH_BYTES - 1)] == '/')
+		if (look.length == 1 && *path_at(slot, position) == '/')
 			return 1;
 	}
 	position -= 1;
-	slot->scratch[position & (SCRATCH_BYTES - 1)] = '/';
+	*path_at(slot, position) = '/';
 	walk->position = position;
 	walk->dentry = look.parent;
 	return look.parent == dentry; /* else a pseudo file: memfd, pipe */
 }
 
+static long path_step_in_place(__u64 index, struct record_slot **slot)
+{
+	return path_step(*slot, true);
+}
+
+static long path_step_by_helper(__u64 index, struct record_slot **slot)
+{
+	return path_step(*slot, false);
+}
+
 /* As d_unlinked(). A rename takes the name away for a moment. */
-static __always_inline bool path_deleted(struct record_slot *slot, struct dentry *dentry)
+static __always_inline bool path_deleted(struct record_slot *slot, struct dentry *dentry,
+					 const bool in_place)
 {
 	struct path_look look;
 
-	path_look(slot, dentry, &look);
-	if (!look.hashed && !path_unchanged(dentry, &look))
-		path_look(slot, dentry, &look);
+	dentry = typed(dentry, in_place);
+	if (in_place && dentry->d_hash.pprev)
+		return false;
+	path_look(slot, dentry, &look, in_place);
+	if (!look.hashed && !path_unchanged(dentry, &look, in_place))
+		path_look(slot, dentry, &look, in_place);
 	return look.parent != dentry && !look.hashed;
+}
+
+/* Copies the path to the tail. In words, some zeros from behind the scratch's path come along. */
+static __always_inline bool path_copy(struct record_slot *slot, __u32 at, __u32 position,
+				      __u32 length)
+{
+	__u8 *to = &slot->record[at & (TAIL_LIMIT - 1)], *from = path_at(slot, position);
+
+	if (length > PATH_SHORT_BYTES)
+		return !bpf_probe_read_kernel(to, length, from);
+#pragma clang loop unroll(full)
+	for (__u32 i = 0; i < PATH_SHORT_BYTES / 8; i++) {
+		if (length <= 8 * i)
+			break;
+		*(__u64 *)(to + 8 * i) = *(__u64 *)(from + 8 * i);
+	}
+	return true;
+}
+
+static __always_inline void path_climb(struct record_slot *slot, const bool in_place)
+{
+	struct path_walk *walk = &slot->path;
+
+	path_enter(walk, walk->mount, in_place);
+	if (path_deleted(slot, walk->dentry, in_place))
+		walk->path.flags |= EV_PATH_DELETED;
+	if (in_place)
+		loop(PATH_MAX_STEPS, path_step_in_place, &slot);
+	else
+		loop(PATH_MAX_STEPS, path_step_by_helper, &slot);
 }
 
 /* Appends the path that slot->path asks for to the tail. Returns its length, 0 when there is no room. */
 __noinline int path_walk_up(struct record_slot *slot)
 {
-	struct path_walk walk = {.slot = slot};
-	struct path_request *request;
-	struct vfsmount *vfsmount;
-	struct dentry *dentry;
+	struct path_walk *walk;
 	__u32 at, length;
 
 	if (!slot)
 		return 0;
-	request = &slot->path;
-	dentry = (struct dentry *)request->dentry;
-	vfsmount = (struct vfsmount *)request->vfsmount;
-	walk.dentry = dentry;
-	walk.vfsmount = vfsmount;
-	walk.mount = container_of(vfsmount, struct mount, mnt);
-	walk.mnt_root = BPF_CORE_READ(vfsmount, mnt_root);
-	walk.position = SCRATCH_BYTES;
-	walk.root_position = PATH_NOT_MET;
-	walk.flags = EV_PATH_TRUNCATED; /* unless an end is reached */
-	if (path_deleted(slot, dentry))
-		request->path.flags |= EV_PATH_DELETED;
+	walk = &slot->path;
+	walk->position = SCRATCH_BYTES;
+	walk->root_position = PATH_NOT_MET;
+	walk->end = EV_PATH_TRUNCATED; /* unless an end is reached */
+	walk->path = (struct ev_path){};
+	if (reads_in_place)
+		path_climb(slot, true);
+	else
+		path_climb(slot, false);
 
-	loop(PATH_MAX_STEPS, path_step, &walk);
-
-	if (walk.root_position == PATH_NOT_MET) {
-		walk.flags |= EV_PATH_UNREACHABLE;
-		walk.root_position = walk.position;
+	if (walk->root_position == PATH_NOT_MET) {
+		walk->end |= EV_PATH_UNREACHABLE;
+		walk->root_position = walk->position;
 	}
-	if (walk.position >= SCRATCH_BYTES) {	    /* the root itself */
-		if (walk.flags & EV_PATH_TRUNCATED) /* no: it did not stand still for one name */
+	if (walk->position >= SCRATCH_BYTES) {	   /* the root itself */
+		if (walk->end & EV_PATH_TRUNCATED) /* no: it did not stand still for one name */
 			return 0;
-		walk.position = SCRATCH_BYTES - 1;
-		walk.root_position = walk.position;
-		slot->scratch[SCRATCH_BYTES - 1] = '/';
+		walk->position = SCRATCH_BYTES - 1;
+		walk->root_position = walk->position;
+		*path_at(slot, SCRATCH_BYTES - 1) = '/';
 	}
-	length = SCRATCH_BYTES - walk.position;
+	length = SCRATCH_BYTES - walk->position;
 	at = tail_next(slot);
 	barrier_var(length);
-	if (!at || length > SCRATCH_BYTES)
+	if (!at || length > SCRATCH_BYTES || !path_copy(slot, at, walk->position, length))
 		return 0;
-	if (bpf_probe_read_kernel(&slot->record[at & (TAIL_LIMIT - 1)], length,
-				  &slot->scratch[walk.position & (SCRATCH_BYTES - 1)]))
-		return 0;
-	request->path.offset = at;
-	request->path.length = length;
-	request->path.root_length =
-		walk.root_position > walk.position ? walk.root_position - walk.position : 0;
-	request->path.flags |= walk.flags;
+	walk->path.offset = at;
+	walk->path.length = length;
+	walk->path.root_length =
+		walk->root_position > walk->position ? walk->root_position - walk->position : 0;
+	walk->path.flags |= walk->end;
 	slot->tail = at + length;
 	return length;
 }
@@ -258,13 +331,13 @@ __noinline int path_walk_up(struct record_slot *slot)
 static __always_inline void path_append(struct record_slot *slot, struct ev_path *to,
 					struct path *from, struct task_struct *task)
 {
-	struct path_request *request = &slot->path;
+	struct path_walk *walk = &slot->path;
+	struct path *root = &task->fs->root;
 
-	request->dentry = (__u64)from->dentry;
-	request->vfsmount = (__u64)from->mnt;
-	request->root_dentry = (__u64)task->fs->root.dentry;
-	request->root_vfsmount = (__u64)task->fs->root.mnt;
-	__builtin_memset(&request->path, 0, sizeof(request->path));
+	walk->dentry = from->dentry;
+	walk->mount = container_of(from->mnt, struct mount, mnt);
+	walk->root_dentry = root->dentry;
+	walk->root_mount = container_of(root->mnt, struct mount, mnt);
 	path_walk_up(slot);
-	*to = request->path;
+	*to = walk->path;
 }

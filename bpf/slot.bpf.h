@@ -11,23 +11,39 @@
 #define SLOTS 8		   /* per CPU: as many programs as can interrupt one another, and some */
 #define TAIL_LIMIT 16384   /* a string starts below this offset; a power of two */
 #define SCRATCH_BYTES 4096 /* paths are built here from the end; a power of two */
+#define SCRATCH_MARGIN 32  /* free on both sides of them: they are written and read in words */
 #define NAME_BYTES 256	   /* the longest name in a directory, and its slash */
 
-/* What the path walker is asked, and its answer. Here because the BPF stack is small. */
-struct path_request {
-	__u64 dentry;
-	__u64 vfsmount;
-	__u64 root_dentry; /* of the process */
-	__u64 root_vfsmount;
+/* What of a mount says where a walk goes on above it, in the order of struct mount. */
+struct path_mount {
+	struct mount *parent;
+	struct dentry *mountpoint;
+	struct dentry *root;
+};
+
+/*
+ * What the path walker is asked, how far it is, and its answer. Here because the BPF stack is small, and
+ * because the verifier does not follow what is in a map: on the stack, each step was states of its own.
+ */
+struct path_walk {
+	struct dentry *dentry; /* where the walk is, first: where it starts */
+	struct mount *mount;
+	struct path_mount at;	    /* what `mount` says */
+	struct dentry *root_dentry; /* of the process */
+	struct mount *root_mount;
+	__u32 position;	     /* in the scratch: of the path's first byte so far */
+	__u32 root_position; /* where the process's root was met, or PATH_NOT_MET */
+	__u32 end;	     /* EV_PATH_*, why the walk ended */
+	__u32 pad;
 	struct ev_path path; /* the answer; offset 0 when the tail is full */
 };
 
 struct record_slot {
 	__u64 owner; /* the task that claimed it, 0 when free */
 	__u64 tail;  /* where the next string of the record goes, from its first byte */
-	struct path_request path;
+	struct path_walk path;
 	__u8 record[TAIL_LIMIT + EV_PATH_MAX] __attribute__((aligned(8)));
-	__u8 scratch[SCRATCH_BYTES + NAME_BYTES];
+	__u8 scratch[SCRATCH_MARGIN + SCRATCH_BYTES + NAME_BYTES];
 };
 
 struct {

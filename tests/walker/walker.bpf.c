@@ -16,7 +16,8 @@ __noinline int walk_one(__u32 index)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct walk_answer *answer;
 	struct record_slot *slot;
-	struct file **table, *file = NULL;
+	struct fdtable *table;
+	struct file *file = NULL;
 	struct ev_path result = {};
 	struct path path = {};
 	__u32 length;
@@ -25,11 +26,15 @@ __noinline int walk_one(__u32 index)
 		return 0;
 	answer = &answers[index];
 	answer->found = 0;
-	table = BPF_CORE_READ(task, files, fdt, fd);
-	bpf_probe_read_kernel(&file, sizeof(file), table + fds[index]);
+	table = BPF_CORE_READ(task, files, fdt);
+	if (fds[index] >= BPF_CORE_READ(table, max_fds))
+		return 0;
+	bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(table, fd) + fds[index]);
 	if (!file)
 		return 0;
-	BPF_CORE_READ_INTO(&path, file, f_path);
+	/* As a hook has it: read in place, where that can be. */
+	path.mnt = member_of(typed(file, reads_in_place), f_path.mnt, reads_in_place);
+	path.dentry = member_of(typed(file, reads_in_place), f_path.dentry, reads_in_place);
 
 	slot = slot_claim(8);
 	if (!slot)
