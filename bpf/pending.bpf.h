@@ -62,13 +62,9 @@ static __always_inline struct record_slot *pending_claim(enum ev_class class_id,
 {
 	__u64 me = bpf_get_current_task();
 	__u32 home = pending_home(me);
-	struct record_slot *slot = pending_find();
+	struct record_slot *slot;
 
-	if (slot) {
-		account_no_slot(class_id);
-		slot->tail = fixed_bytes;
-		return slot;
-	}
+	/* The first that is free, unless it has one already: nobody else takes that. */
 #pragma clang loop unroll(disable)
 	for (__u32 i = 0; i < PENDING_WAYS; i++) {
 		__u64 owner;
@@ -77,9 +73,9 @@ static __always_inline struct record_slot *pending_claim(enum ev_class class_id,
 		if (!slot)
 			return NULL;
 		owner = slot->owner;
-		if (owner && !pending_stale(slot))
+		if (owner && owner != me && !pending_stale(slot))
 			continue;
-		if (__sync_val_compare_and_swap(&slot->owner, owner, me) != owner)
+		if (owner != me && __sync_val_compare_and_swap(&slot->owner, owner, me) != owner)
 			continue;
 		if (owner)
 			account_no_slot(class_id);

@@ -17,6 +17,21 @@ struct kernfs_node___6_15 {
 	struct kernfs_node *__parent;
 } __attribute__((preserve_access_index));
 
+static __always_inline void comm_fill(__u8 (*to)[EV_COMM_LEN], struct task_struct *task)
+{
+	struct timespec64 *words; /* it has two, and none is a pointer */
+
+	_Static_assert(sizeof(*words) == EV_COMM_LEN, "a comm is two words");
+	if (!reads_in_place) {
+		BPF_CORE_READ_INTO(to, task, comm);
+		return;
+	}
+	words = bpf_core_cast((void *)task + bpf_core_field_offset(struct task_struct, comm),
+			      struct timespec64);
+	*(__u64 *)&(*to)[0] = words->tv_sec;
+	*(__u64 *)&(*to)[8] = words->tv_nsec;
+}
+
 static __always_inline void header_fill(struct ev_header *header, enum ev_type type,
 					enum ev_class class_id, struct task_struct *task)
 {
@@ -27,7 +42,7 @@ static __always_inline void header_fill(struct ev_header *header, enum ev_type t
 	header->exec_count = task->self_exec_id;
 	header->pid = task->tgid;
 	header->tid = task->pid;
-	BPF_CORE_READ_INTO(&header->comm, task, comm);
+	comm_fill(&header->comm, task);
 }
 
 static __always_inline void credentials_fill(struct ev_credentials *to, const struct cred *from)

@@ -106,5 +106,7 @@ static __always_inline bool call_name(struct record_slot *slot, struct ev_string
 {
 	if ((__u64)name >= (__u64)-MAX_ERRNO)
 		return false;
+	if (reads_in_place)
+		return tail_kernel_string(slot, to, typed(name, true)->name);
 	return tail_kernel_string(slot, to, BPF_CORE_READ(name, name));
 }
