@@ -15,13 +15,18 @@ struct gancho_settings {
 	__u32 bulk_ring_bytes;
 };
 
-/* Which operations are wanted. What is not set does not restrict. */
+/*
+ * Which operations are wanted. What is not set does not restrict; the process table needs its records
+ * whomever they are about.
+ */
 struct gancho_filter {
-	__u32 events;	    /* bit EV_*: emit such records */
-	__u32 pid;	    /* this process */
-	__u32 children;	    /* and all that descend from it */
+	__u32 events;	/* bit EV_*: emit such records */
+	__u32 table;	/* bit EV_*: emit all such records, marked EV_FOR_TABLE when nobody asked */
+	__u32 pid;	/* this process */
+	__u32 children; /* and all that descend from it */
 	__u32 cgroup_level; /* of cgroup_id below the root of the v2 hierarchy */
-	__u64 cgroup_id;    /* this cgroup and all below it */
+	__u32 pad;
+	__u64 cgroup_id; /* this cgroup and all below it */
 };
 
 /*

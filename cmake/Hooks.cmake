@@ -23,6 +23,7 @@ function(compose_hooks)
     if(NOT point)
       set(point ${name})
     endif()
+    string(REGEX REPLACE "_s$" ".s" section ${kind}) # sleepable; a name has no dots
     list(APPEND points ${point})
     list(APPEND rooms ${line_rooms})
 
@@ -31,7 +32,7 @@ function(compose_hooks)
       string(APPEND halves "\t${room}__${point}(&hook);\n")
     endforeach()
     string(APPEND programs "
-SEC(\"${kind}/${target}\")
+SEC(\"${section}/${target}\")
 int ${kind}__${name}(__u64 *ctx)
 {
 	struct hook_${point} hook\;

@@ -6,30 +6,41 @@
 #include <algorithm>
 
 #include "event/room.h"
+#include "load/hook_kind.h"
 
 namespace gancho {
 namespace {
 
-bool serves(const SignalDesc& signal, std::uint32_t events) {
-  return signal.serves == 0 || (signal.serves & events) != 0;
+bool serves(const SignalDesc& signal, std::uint32_t events, std::uint32_t table) {
+  const std::uint32_t needed = signal.changes_nothing ? events : events | table;
+  return signal.serves == 0 || (signal.serves & needed) != 0;
 }
 
 }  // namespace
 
-std::vector<std::string_view> HookPlan::programs(std::uint32_t events) const {
+std::vector<std::string_view> HookPlan::programs(std::uint32_t events, std::uint32_t table) const {
   std::vector<std::string_view> programs;
   for (const SignalChoice& choice : choices_) {
-    if (!serves(*choice.signal, events)) continue;
+    if (!serves(*choice.signal, events, table)) continue;
     for (const std::string_view program : choice.programs)
       if (std::ranges::find(programs, program) == programs.end()) programs.push_back(program);
   }
   return programs;
 }
 
-std::vector<std::string> HookPlan::losses(std::uint32_t events) const {
+std::vector<std::string_view> HookPlan::iterators() const {
+  std::vector<std::string_view> programs = this->programs(~0U, 0);
+  std::erase_if(programs, [](std::string_view program) {
+    const auto name = parse_program_name(program);
+    return !name || (name->kind != HookKind::iter && name->kind != HookKind::iter_sleepable);
+  });
+  return programs;
+}
+
+std::vector<std::string> HookPlan::losses(std::uint32_t events, std::uint32_t table) const {
   std::vector<std::string> lines;
   for (const SignalChoice& choice : choices_) {
-    if (choice.complete() || !serves(*choice.signal, events)) continue;
+    if (choice.complete() || !serves(*choice.signal, events, table)) continue;
     std::string line = fmt::format("not on this kernel: {}", choice.lost);
     if (!choice.refused.empty()) line += fmt::format(" ({})", choice.refused.front().why);
     if (!choice.remedy.empty()) line += fmt::format("; {}", choice.remedy);

@@ -20,11 +20,15 @@ class HookPlan {
   HookPlan() = default;
   explicit HookPlan(std::vector<SignalChoice> choices) : choices_(std::move(choices)) {}
 
-  // Programs for the events of `events` (bits 1 << ev_type), without repetition.
-  [[nodiscard]] std::vector<std::string_view> programs(std::uint32_t events) const;
+  // Programs for the events of `events` and those that the process table needs (bits
+  // 1 << ev_type), without repetition.
+  [[nodiscard]] std::vector<std::string_view> programs(std::uint32_t events,
+                                                       std::uint32_t table) const;
+  // Those that run when they are read, and never otherwise.
+  [[nodiscard]] std::vector<std::string_view> iterators() const;
 
   // One line for each signal that is not complete: what is lost and what can be done about it.
-  [[nodiscard]] std::vector<std::string> losses(std::uint32_t events) const;
+  [[nodiscard]] std::vector<std::string> losses(std::uint32_t events, std::uint32_t table) const;
 
  private:
   std::vector<SignalChoice> choices_;

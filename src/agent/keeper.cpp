@@ -22,6 +22,7 @@
 #include <tuple>
 
 #include "agent/account_report.h"
+#include "agent/client_listener.h"
 #include "agent/config.h"
 #include "agent/hook_plan.h"
 #include "agent/worker_process.h"
@@ -72,11 +73,18 @@ Result<Fd> make_timer(nanoseconds first, nanoseconds period) {
 
 Result<gancho_filter> make_filter(const AgentOptions& options, const KernelFacts& facts) {
   gancho_filter filter{};
+  // A client may ask for it at any time.
+  bool table = !options.socket.empty();
   for (const std::string& name : options.events) {
     const EventDesc* event = find_event(std::string_view(name));
     if (event == nullptr) return fail(Errc::usage, fmt::format("no event '{}'", name));
     filter.events |= 1U << event->type;
+    table = table || event->needs_process;
   }
+  if (table)
+    for (const Room* room : rooms())
+      for (const EventDesc& event : room->events)
+        if (event.lifecycle != nullptr) filter.table |= 1U << event.type;
   filter.pid = options.filter.pid;
   filter.children = options.filter.children ? 1 : 0;
   if (filter.pid != 0 && ::kill(static_cast<pid_t>(filter.pid), 0) != 0 && errno == ESRCH)
@@ -101,6 +109,7 @@ class Keeper {
   [[nodiscard]] Status open_files();
   [[nodiscard]] Status start_worker(bool resume);
   [[nodiscard]] Status attach();
+  [[nodiscard]] Status visit(VisitDepth depth);
   [[nodiscard]] Status hear_signal();
   [[nodiscard]] Status hear_worker();
   [[nodiscard]] Status worker_ended(int wait_status);
@@ -109,6 +118,10 @@ class Keeper {
   [[nodiscard]] Status change_policy();
   [[nodiscard]] Status finish();
   void tell_worker(const Message& message, std::span<const int> fds = {});
+  [[nodiscard]] Status admit_client();
+  [[nodiscard]] std::uint64_t processes() const {
+    return filter_.table != 0 ? options_.limits.processes : 0;
+  }
   void report_account();
 
   AgentOptions options_;
@@ -120,6 +133,9 @@ class Keeper {
   Policy policy_;
   Doorbell bell_;
   Account account_;
+  ClientListener listener_;
+  bool existing_shown_ = false;
+  bool visit_again_ = false;  // what the last visit of all processes sent was not all received
   Fd signals_;
   Fd duration_;
   Fd tick_;
@@ -145,7 +161,7 @@ Result<Keeper> Keeper::create(AgentOptions options) {
   Limits& limits = options.limits;
   if (limits.bulk_rings == 0)
     limits.bulk_rings = std::bit_ceil(std::clamp(facts.possible_cpus, 1U, 8U));
-  const std::vector<std::string_view> programs = plan.programs(~0U);
+  const std::vector<std::string_view> programs = plan.programs(~0U, 0);
   BpfObject object = TRY(BpfObject::load({.args_max = limits.args_max,
                                           .vital_ring_bytes = limits.vital_ring_bytes,
                                           .bulk_ring_bytes = limits.bulk_ring_bytes,
@@ -191,6 +207,7 @@ Result<Fd> open_recording(const std::string& path) {
 
 Status Keeper::open_files() {
   output_ = TRY(open_output(options_.output_file));
+  if (!options_.socket.empty()) listener_ = TRY(ClientListener::create(options_.socket));
   if (!options_.record_file.empty()) record_ = TRY(open_recording(options_.record_file));
   tick_ = TRY(make_timer(k_tick, k_tick));
   if (options_.duration)
@@ -239,6 +256,7 @@ Status Keeper::start_worker(bool resume) {
                         .color = options_.color,
                         .record = record_.valid(),
                         .resume = resume,
+                        .processes = processes(),
                         .count = options_.count},
                        fds);
 }
@@ -246,27 +264,65 @@ Status Keeper::start_worker(bool resume) {
 // What is new is attached and filled before the filter changes; what is no longer needed goes
 // after.
 Status Keeper::attach() {
-  const std::vector<std::string_view> programs = plan_.programs(filter_.events);
+  const std::vector<std::string_view> programs = plan_.programs(filter_.events, filter_.table);
   TRY(object_.attach(programs));
   policy_.set(filter_);
   TRY(object_.wait_for_programs());
   object_.detach_all_but(programs);
-  return object_.visit_tasks();
+  TRY(visit(VisitDepth::memory));
+  // Shown once, they are no news any more.
+  existing_shown_ = existing_shown_ || (filter_.events & 1U << EV_PROCESS_EXISTING) != 0;
+  filter_.events &= ~(1U << EV_PROCESS_EXISTING);
+  policy_.set(filter_);
+  return {};
+}
+
+// After everything is attached, so that no process is without identity in between.
+Status Keeper::visit(VisitDepth depth) {
+  const auto lost = [this] {
+    const account_class sum = account_.sum(EV_CLASS_VITAL);
+    return sum.lost_ring + sum.lost_slot;
+  };
+  const std::uint64_t lost_before = lost();
+  Message visited = Message::of(MessageKind::visited);
+  visited.time = boot_now_ns();
+  const TaskVisit visit = TRY(object_.visit_tasks(depth));
+  if (visit.held_up)
+    say("a process kept us waiting for its arguments; those of some older processes are missing");
+  if (filter_.table == 0) return {};
+  const bool complete = lost() == lost_before;
+  visited.status = complete ? 0 : 1;
+  // One that looks at less than was missed settles nothing.
+  visit_again_ = !complete || (visit_again_ && depth == VisitDepth::task);
+  tell_worker(visited);
+  return {};
+}
+
+// What a process has changed since its exec (its user, its name, its session) no record tells.
+Status Keeper::admit_client() {
+  const Fd connection = listener_.accept();
+  if (!connection.valid()) return {};
+  TRY(visit(VisitDepth::task));
+  const std::array<int, 1> fds{connection.get()};
+  // A worker that is behind with what we tell it is no reason to wait: the client sees the end.
+  (void)send_message(worker_.socket(), Message::of(MessageKind::client), fds, false);
+  return {};
 }
 
 Result<int> Keeper::run() {
   TRY(start_worker(false));
   TRY(attach());
   if (options_.banner)
-    for (const std::string& line : plan_.losses(filter_.events)) say(line);
+    for (const std::string& line : plan_.losses(filter_.events, filter_.table)) say(line);
 
-  std::array<pollfd, 5> waits{};
+  std::array<pollfd, 6> waits{};
   while (!done_) {
     waits = {{{.fd = signals_.get(), .events = POLLIN, .revents = 0},
               {.fd = worker_.socket(), .events = POLLIN, .revents = 0},
               {.fd = tick_.get(), .events = POLLIN, .revents = 0},
               {.fd = duration_.get(), .events = POLLIN, .revents = 0},
-              {.fd = watchdog_.get(), .events = POLLIN, .revents = 0}}};
+              {.fd = watchdog_.get(), .events = POLLIN, .revents = 0},
+              {.fd = listener_.fd(), .events = POLLIN, .revents = 0}}};
     if (::poll(waits.data(), waits.size(), finishing_ ? 100 : -1) < 0 && errno != EINTR)
       return fail_errno("cannot wait", errno);
     // What the worker has to say comes before the news that it ended.
@@ -282,6 +338,7 @@ Result<int> Keeper::run() {
       (void)::read(watchdog_.get(), &expirations, sizeof(expirations));
       tell_worker(Message::of(MessageKind::ping));
     }
+    if (waits[5].revents != 0 && !finishing_) TRY(admit_client());
     if (finishing_ && !done_ && boot_now_ns() > finish_deadline_)
       return fail(Errc::system,
                   "the output takes nothing any more; what was left in the rings is lost");
@@ -319,6 +376,9 @@ Status Keeper::hear_worker() {
     case MessageKind::ready:
       // Everything is attached by now.
       if (!finishing_) ::sd_notify(0, "READY=1");
+      break;
+    case MessageKind::lost_track:
+      visit_again_ = true;
       break;
     case MessageKind::pong:
       ::sd_notify(0, "WATCHDOG=1");
@@ -369,6 +429,8 @@ Status Keeper::worker_ended(int wait_status) {
   say(fmt::format("the worker {}; starting another, which goes on where it stood",
                   describe_end(wait_status)));
   TRY(start_worker(true));
+  // What the other knew of processes went with it.
+  if (filter_.table != 0 && !finishing_) TRY(visit(VisitDepth::memory));
   if (finishing_) tell_worker(Message::of(MessageKind::finish));
   return {};
 }
@@ -382,6 +444,8 @@ void Keeper::tell_worker(const Message& message, std::span<const int> fds) {
 Status Keeper::tick() {
   std::uint64_t expirations = 0;
   (void)::read(tick_.get(), &expirations, sizeof(expirations));
+  // Not at once: what was lost was lost in a flood.
+  if (visit_again_ && !finishing_) TRY(visit(VisitDepth::memory));
   return object_.count_skipped(bell_);
 }
 
@@ -393,6 +457,8 @@ Status Keeper::finish() {
       boot_now_ns() + static_cast<std::uint64_t>(nanoseconds(k_finish_limit).count());
   ::sd_notify(0, "STOPPING=1");
   filter_.events = 0;
+  filter_.table = 0;
+  listener_ = ClientListener();
   policy_.set(filter_);
   TRY(object_.wait_for_programs());
   tell_worker(Message::of(MessageKind::finish));
@@ -403,7 +469,8 @@ Status Keeper::finish() {
 bool fixed_settings_differ(const AgentOptions& read, const AgentOptions& running) {
   const auto fixed = [](const AgentOptions& o) {
     return std::tie(o.limits.vital_ring_bytes, o.limits.bulk_ring_bytes, o.limits.args_max,
-                    o.limits.nap, o.failed_exec_by_syscall_tracepoint, o.record_file);
+                    o.limits.nap, o.limits.processes, o.failed_exec_by_syscall_tracepoint,
+                    o.record_file, o.socket);
   };
   return fixed(read) != fixed(running) ||
          (read.limits.bulk_rings != 0 && read.limits.bulk_rings != running.limits.bulk_rings);
@@ -429,18 +496,20 @@ Status Keeper::change_policy() {
   AgentOptions next = options_;
   gancho_filter filter = filter_;
   if (!options_.config_file.empty()) {
-    const AgentOptions read = TRY(load_config(options_.config_file));
+    AgentOptions read = TRY(load_config(options_.config_file));
+    const bool differ = fixed_settings_differ(read, options_);
+    read.socket = options_.socket;
     filter = TRY(make_filter(read, facts_));
+    if (existing_shown_) filter.events &= ~(1U << EV_PROCESS_EXISTING);
     next.events = read.events;
     next.filter = read.filter;
     next.format = read.format;
     next.output_file = read.output_file;
-    if (fixed_settings_differ(read, options_))
-      say("process, rings, nap and record are changed by a restart only");
+    if (differ) say("process, rings, nap, record and socket are changed by a restart only");
   }
   Fd output = TRY(open_output(next.output_file));
   // What is new is attached first: should it fail, the old policy is still in force.
-  TRY(object_.attach(plan_.programs(filter.events)));
+  TRY(object_.attach(plan_.programs(filter.events, filter.table)));
   filter_ = filter;
   TRY(attach());
   output_ = std::move(output);
@@ -449,6 +518,7 @@ Status Keeper::change_policy() {
   const Fd groups = open_or_nothing("/etc/group");
   Message message = Message::of(MessageKind::reload);
   message.settings.json = options_.format == OutputFormat::json;
+  message.settings.processes = processes();
   const std::array<int, 3> fds{users.get(), groups.get(), output_.get()};
   tell_worker(message, fds);
   say("reloaded");

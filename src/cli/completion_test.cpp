@@ -93,8 +93,8 @@ TEST_F(Completion, BashOffersEveryOptionOfEveryCommand) {
 }
 
 TEST_F(Completion, BashOffersEventsAndValues) {
-  EXPECT_EQ(offered({"gancho", "watch", ""}), (Words{"exec", "exit", "fork"}));
-  EXPECT_EQ(offered({"gancho", "watch", "exec", "ex"}), (Words{"exec", "exit"}));
+  EXPECT_EQ(offered({"gancho", "watch", ""}), (Words{"exec", "existing", "exit", "fork"}));
+  EXPECT_EQ(offered({"gancho", "watch", "exec", "ex"}), (Words{"exec", "existing", "exit"}));
   EXPECT_EQ(offered({"gancho", "watch", "-o", ""}), (Words{"json", "text"}));
   EXPECT_EQ(offered({"gancho", "watch", "--output", "j"}), (Words{"json"}));
   EXPECT_EQ(offered({"gancho", "watch", "--output", "="}), (Words{"json", "text"}));
@@ -136,8 +136,8 @@ TEST_F(Completion, ZshAndFishKnowEveryOptionAndWord) {
           << option.names;
     }
   }
-  EXPECT_NE(zsh.find("'*:EVENT:(exec fork exit)'"), std::string::npos);
-  EXPECT_NE(fish.find("'__fish_seen_subcommand_from watch' -a 'exec fork exit'"),
+  EXPECT_NE(zsh.find("'*:EVENT:(exec fork exit existing)'"), std::string::npos);
+  EXPECT_NE(fish.find("'__fish_seen_subcommand_from watch' -a 'exec fork exit existing'"),
             std::string::npos);
 }
 

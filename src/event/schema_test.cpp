@@ -165,6 +165,7 @@ TEST(Schema, LayoutsArePinnedToTheRecordingVersion) {
       {"exec", 320, 0xc1c8fe35},
       {"fork", 88, 0x0a209d26},
       {"exit", 96, 0xe4a2c613},
+      {"existing", 320, 0x81286098},
   };
   for (const Room* room : rooms())
     for (const EventDesc& event : room->events) {
