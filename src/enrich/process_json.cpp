@@ -20,7 +20,7 @@ bool is_utf8(std::string_view bytes) {
   return true;
 }
 
-// One object on one line, key by key.
+// One object on one line, key by key. Forms are those of event/json.cpp.
 class Object {
  public:
   explicit Object(ByteBuffer& out) : out_(out) { out_.append('{'); }

@@ -192,6 +192,7 @@ std::vector<Ancestor> ProcessTable::ancestors(const ProcessKey& process) const {
     std::string_view name;  // of the parent
     std::vector<std::pair<ProcessKey, std::string_view>> rest;
     const auto next = [&](const ProcessKey& key, std::string_view called) {
+      if (key.pid == 0) return;
       if (key == below.parent) {
         if (name.empty()) name = called;  // the last program that it executed
         rest.clear();                     // nobody is between it and its child
