@@ -2,13 +2,18 @@
 //
 // The process table, through `gancho ps`, held against /proc: families with dead parents, processes
 // from before and after the agent's start, floods, killed workers; and who may ask.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -454,6 +459,41 @@ TEST_F(TableTest, ATitleIsShownAsProcShowsIt) {
   // /proc pads with the zeros that were left of the arguments.
   const std::string args = look(pid)->args;
   EXPECT_EQ(list_of(table.at(pid), "proc.args").at(0), args.substr(0, args.find('\0')));
+  ::kill(pid, SIGKILL);
+  ::waitpid(pid, nullptr, 0);
+}
+
+// Arguments in memory that their owner serves himself, and does not: whoever reads them waits for
+// ever.
+TEST_F(TableTest, AProcessThatKeepsItsReaderWaitingIsLeft) {
+  std::array<int, 2> ready{};
+  ASSERT_EQ(::pipe(ready.data()), 0);
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    const int fault = static_cast<int>(::syscall(SYS_userfaultfd, O_CLOEXEC));
+    uffdio_api api{.api = UFFD_API, .features = 0, .ioctls = 0};
+    void* const page =
+        ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const auto address = reinterpret_cast<std::uintptr_t>(page);
+    uffdio_register range{.range = {.start = address, .len = 4096},
+                          .mode = UFFDIO_REGISTER_MODE_MISSING,
+                          .ioctls = 0};
+    const bool done = fault >= 0 && ::ioctl(fault, UFFDIO_API, &api) == 0 &&
+                      ::ioctl(fault, UFFDIO_REGISTER, &range) == 0 &&
+                      ::prctl(PR_SET_MM, PR_SET_MM_ARG_START, address, 0, 0) == 0 &&
+                      ::prctl(PR_SET_MM, PR_SET_MM_ARG_END, address + 100, 0, 0) == 0;
+    (void)::write(ready[1], done ? "y" : "n", 1);
+    for (;;) ::pause();
+  }
+  char answer = 0;
+  ASSERT_EQ(::read(ready[0], &answer, 1), 1);
+  ASSERT_EQ(answer, 'y');
+  const auto begin = std::chrono::steady_clock::now();
+  const Table table = ps();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 9s) << "nobody waited";
+  EXPECT_TRUE(list_of(table.at(pid), "proc.args").empty());
+  EXPECT_EQ(text_of(table.at(pid), "proc.exepath"), link_of("/proc/self/exe"));
+  EXPECT_FALSE(list_of(table.at(::getpid()), "proc.args").empty());
   ::kill(pid, SIGKILL);
   ::waitpid(pid, nullptr, 0);
 }
