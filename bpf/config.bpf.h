@@ -13,13 +13,18 @@ struct gancho_settings {
 	__u32 bulk_ring_bytes;
 };
 
-/* Which operations are wanted. What is not set does not restrict. */
+/*
+ * Which operations are wanted. What is not set does not restrict; the process table needs its records
+ * whomever they are about.
+ */
 struct gancho_filter {
 	__u64 events[EV_TYPE_MAX / 64]; /* bit EV_*: emit such records */
-	__u32 pid;			/* this process */
-	__u32 children;			/* and all that descend from it */
-	__u64 cgroup_id;		/* this cgroup and all below it */
-	__u32 cgroup_level;		/* of cgroup_id below the root of the v2 hierarchy */
+	__u64 table[EV_TYPE_MAX /
+		    64];    /* emit all such records, marked EV_FOR_TABLE when nobody asked */
+	__u32 pid;	    /* this process */
+	__u32 children;	    /* and all that descend from it */
+	__u64 cgroup_id;    /* this cgroup and all below it */
+	__u32 cgroup_level; /* of cgroup_id below the root of the v2 hierarchy */
 	__u32 pad;
 };
 

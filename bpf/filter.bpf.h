@@ -17,6 +17,11 @@ static __always_inline bool filter_has(const struct gancho_filter *filter, enum 
 	return filter->events[type / 64] >> type % 64 & 1;
 }
 
+static __always_inline bool filter_table_has(const struct gancho_filter *filter, enum ev_type type)
+{
+	return filter->table[type / 64] >> type % 64 & 1;
+}
+
 /* current's cgroup is the filter's or lies below it. */
 static __always_inline bool filter_cgroup(const struct gancho_filter *filter)
 {

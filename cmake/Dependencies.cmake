@@ -4,6 +4,7 @@ find_package(PkgConfig REQUIRED)
 find_package(fmt REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
+set(Boost_USE_STATIC_LIBS ON) # one library less to install beside the agent
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(cap REQUIRED IMPORTED_TARGET libcap)

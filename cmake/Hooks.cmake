@@ -30,6 +30,7 @@ function(compose_hooks)
     if(NOT point)
       set(point ${name})
     endif()
+    string(REGEX REPLACE "_s$" ".s" section ${kind}) # sleepable; a name has no dots
     list(APPEND points ${point})
     list(APPEND rooms ${line_rooms})
 

@@ -3,11 +3,15 @@
 #pragma once
 
 struct hook_task {
+	struct seq_file *seq; /* what is written there whoever reads the iterator gets */
 	struct task_struct *task;
 };
 
 static __always_inline bool fill_task(__u64 *ctx, struct hook_task *hook)
 {
-	hook->task = ((struct bpf_iter__task *)ctx)->task;
+	struct bpf_iter__task *iter = (struct bpf_iter__task *)ctx;
+
+	hook->seq = iter->meta->seq;
+	hook->task = iter->task;
 	return hook->task; /* NULL after the last one */
 }

@@ -35,6 +35,7 @@ enum ev_type {
 	EV_PROCESS_EXEC = 1,
 	EV_PROCESS_FORK = 2,
 	EV_PROCESS_EXIT = 3,
+	EV_PROCESS_EXISTING = 4,
 
 	EV_OPEN = 32,
 	EV_UNLINK = 33,
@@ -59,10 +60,10 @@ enum ev_type {
  * is up: pids come back, start times do not, and exec_count tells the images of one process apart.
  */
 struct ev_header {
-	__u32 size;    /* of the whole record, bytes */
-	__u16 type;    /* enum ev_type */
-	__u8 class_id; /* enum ev_class */
-	__u8 pad;
+	__u32 size;	  /* of the whole record, bytes */
+	__u16 type;	  /* enum ev_type */
+	__u8 class_id;	  /* enum ev_class */
+	__u8 flags;	  /* EV_FOR_* */
 	__u64 number;	  /* in (class, cpu), from 0, without gaps when nothing is lost */
 	__u64 time;	  /* boot clock, ns */
 	__u64 present;	  /* bit i: the field group that the event's schema calls i was read */
@@ -73,6 +74,8 @@ struct ev_header {
 	__u32 cpu;
 	__u8 comm[EV_COMM_LEN]; /* of the thread; not terminated when 16 bytes long */
 };
+
+#define EV_FOR_TABLE 1 /* sent for the process table only: nobody asked to see it */
 
 /* Bytes in the tail. offset 0: absent. Any byte may occur, NUL at the end is not included. */
 struct ev_string {

@@ -217,6 +217,7 @@ void put_comment(std::string& out, std::string_view text, std::string_view inden
 AgentOptions run_defaults() {
   AgentOptions options;
   options.format = OutputFormat::json;
+  options.socket = k_default_socket;
   return options;
 }
 

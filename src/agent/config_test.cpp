@@ -54,9 +54,11 @@ output:
   format: text
   file: /var/log/gancho.log
 record: /var/lib/gancho/today.rec
+socket: /run/other.sock
 process:
   args_max: 1KiB
   failed_exec: tracepoint
+  table: 4096
 rings:
   vital: 4MiB
   bulk: 65536
@@ -71,6 +73,8 @@ nap: 50ms
   EXPECT_EQ(options->format, OutputFormat::text);
   EXPECT_EQ(options->output_file, "/var/log/gancho.log");
   EXPECT_EQ(options->record_file, "/var/lib/gancho/today.rec");
+  EXPECT_EQ(options->socket, "/run/other.sock");
+  EXPECT_EQ(options->limits.processes, 4096U);
   EXPECT_EQ(options->limits.args_max, 1024U);
   EXPECT_TRUE(options->failed_exec_by_syscall_tracepoint);
   EXPECT_EQ(options->limits.vital_ring_bytes, 4U << 20);
@@ -114,7 +118,8 @@ TEST(Config, SaysWhereAndWhatWasMeant) {
       {"rings:\n  nap: 20ms\n",
        "2:3: unknown key \"nap\" in \"rings\"; \"nap\" belongs at the top of the file"},
       {"zzzzzzzzzzz: 1\n",
-       "1:1: unknown key \"zzzzzzzzzzz\"; there is events, record, nap, filter, output, process, "
+       "1:1: unknown key \"zzzzzzzzzzz\"; there is events, record, socket, nap, filter, output, "
+       "process, "
        "rings"},
       {"events: [exit, exce]\n", "1:16: events: " + events},
       {"events: exec\n", "1:9: events must be a list, not a single value"},
@@ -124,6 +129,8 @@ TEST(Config, SaysWhereAndWhatWasMeant) {
       {"filter: 7\n", "1:9: filter must be keys, not a single value"},
       {"filter: {pid: [1]}\n", "1:15: filter.pid must be a single value, not a list"},
       {"filter: {pid: }\n", "1:15: filter.pid must be a single value, not nothing"},
+      {"socket: agent.sock\n", "1:9: socket: \"agent.sock\" does not begin with /"},
+      {"process: {table: 100}\n", "1:18: process.table: 100 is out of range: 1024 to 1048576"},
       {"filter: {pid: -1}\n", "1:15: filter.pid: \"-1\" is not a whole number"},
       {"filter: {pid: 4194305}\n",
        "1:15: filter.pid: 4194305 is above the largest process id, 4194304"},
@@ -199,7 +206,8 @@ TEST(Config, RefusesWhatMakesYamlDangerous) {
       {"record: \"\\N\"\n", "1:9: an escape here stands for no character"},
       {"nap: \"\\e[2J\"\n", "1:6: nap: \"\\x1b[2J\" is not a duration; write 20ms, 10s, 5m or 2h"},
       {"\"\\e]0;x\": 1\n",
-       "1:1: unknown key \"\\x1b]0;x\"; there is events, record, nap, filter, output, process, "
+       "1:1: unknown key \"\\x1b]0;x\"; there is events, record, socket, nap, filter, output, "
+       "process, "
        "rings"},
   };
   for (const auto& [text, expected] : cases)

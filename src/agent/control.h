@@ -4,8 +4,8 @@
 // keeper does not trust what it hears: every message has a fixed size, a kind out of a list, and a
 // text that is cut and cleaned before it is shown.
 //
-//   keeper -> worker   start (descriptors attached), reload (descriptors attached), finish, ping
-//   worker -> keeper   ready, pong, done, failed
+//   keeper -> worker   start, reload, client (descriptors attached), visited, finish, ping
+//   worker -> keeper   ready, lost_track, pong, done, failed
 #pragma once
 
 #include <array>
@@ -25,10 +25,14 @@ enum class MessageKind : std::uint32_t {
   reload,     // descriptors: users, groups, then the output file when there is one
   finish,     // drain what is left, write it, say done
   ping,
-  ready,  // the sandbox is shut, the rings are being read
+  client,   // descriptor: a connection of root's, to be answered
+  visited,  // every process has been visited since `time`; status 0: all records of it are in the
+            // ring
+  ready,    // the sandbox is shut, the rings are being read
   pong,
-  done,    // nothing is left to be written, or `count` events have been
-  failed,  // text says why; nothing more will be written
+  lost_track,  // lifecycle records were lost: the process table needs a new visit
+  done,        // nothing is left to be written, or `count` events have been
+  failed,      // text says why; nothing more will be written
 };
 
 struct WorkerSettings {
@@ -39,9 +43,10 @@ struct WorkerSettings {
   std::uint32_t nap_ms;
   std::uint8_t json;
   std::uint8_t color;
-  std::uint8_t record;  // a recording's descriptor follows the output's
-  std::uint8_t resume;  // not the first worker of this run
-  std::uint64_t count;  // 0: no limit
+  std::uint8_t record;      // a recording's descriptor follows the output's
+  std::uint8_t resume;      // not the first worker of this run
+  std::uint64_t processes;  // in the process table; 0: none is kept
+  std::uint64_t count;      // 0: no limit
 };
 
 // The order of the descriptors of a start message; bulk rings follow the last.
@@ -63,8 +68,9 @@ inline constexpr std::size_t k_fds_max =
 
 struct Message {
   MessageKind kind{};
-  std::uint32_t status = 0;   // failed: the Errc; done: 0
-  WorkerSettings settings{};  // start
+  std::uint32_t status = 0;   // failed: the Errc; visited, see there; else 0
+  std::uint64_t time = 0;     // visited: boot clock, ns
+  WorkerSettings settings{};  // start; reload: json, processes
   std::array<char, k_text_max> text{};
 
   [[nodiscard]] static Message of(MessageKind kind) { return {.kind = kind}; }
@@ -78,9 +84,9 @@ struct Received {
   std::vector<Fd> fds;
 };
 
-// Fails with Errc::system when the other side is gone.
-[[nodiscard]] Status send_message(int socket, const Message& message,
-                                  std::span<const int> fds = {});
+// Fails with Errc::system when the other side is gone; without `wait`, also when it is behind.
+[[nodiscard]] Status send_message(int socket, const Message& message, std::span<const int> fds = {},
+                                  bool wait = true);
 [[nodiscard]] Result<Received> receive_message(int socket);
 
 }  // namespace gancho

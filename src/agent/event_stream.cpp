@@ -32,15 +32,22 @@ EventStream::EventStream(std::vector<RingReader> rings, Account account, const P
 std::span<const std::byte> EventStream::peek() {
   record_ = {};
   std::uint64_t oldest = 0;
-  for (RingReader& ring : rings_) {
+  const auto consider = [&](RingReader& ring) {
     const std::span<const std::byte> record = ring.peek();
-    if (record.empty()) continue;
+    if (record.empty()) return;
     const std::uint64_t time = header_of(record).time;
-    if (!record_.empty() && time >= oldest) continue;
+    if (!record_.empty() && time >= oldest) return;
     oldest = time;
     record_ = record;
     current_ = &ring;
-  }
+  };
+  RingReader& vital = rings_.front();
+  for (RingReader& ring : rings_) consider(ring);
+  if (record_.empty() || current_ == &vital) return record_;
+  // The vital record of the program that made this one was complete before it, but not when the
+  // vital ring was looked at. What stands in front of that one is older too.
+  consider(vital);
+  if (current_ != &vital && vital.peek().empty() && !vital.empty()) record_ = {};
   return record_;
 }
 

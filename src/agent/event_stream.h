@@ -22,8 +22,11 @@ class EventStream {
   // The vital ring first. Goes on from what `progress` says.
   EventStream(std::vector<RingReader> rings, Account account, const Progress& progress);
 
-  // The oldest complete record of all rings, without taking it; empty when there is none. Rings are
-  // filled side by side, so order holds as far as records are there when they are asked for.
+  // The oldest complete record of all rings, without taking it; empty when there is none, or while
+  // one that may be older is being written into the vital ring. Rings are filled side by side, so
+  // order holds as far as records are there when they are asked for. But whatever a process did
+  // comes after the vital records about that process up to then: the process table knows who it
+  // was.
   [[nodiscard]] std::span<const std::byte> peek();
   void take();
 

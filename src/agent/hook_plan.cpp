@@ -6,20 +6,23 @@
 #include <algorithm>
 
 #include "event/room.h"
+#include "load/hook_kind.h"
 
 namespace gancho {
 namespace {
 
-bool serves(const SignalDesc& signal, const EventSet& events) {
-  return signal.serves.empty() || signal.serves.intersects(events);
+bool serves(const SignalDesc& signal, const EventSet& events, const EventSet& table) {
+  return signal.serves.empty() || signal.serves.intersects(events) ||
+         (!signal.changes_nothing && signal.serves.intersects(table));
 }
 
 }  // namespace
 
-std::vector<std::string_view> HookPlan::programs(const EventSet& events) const {
+std::vector<std::string_view> HookPlan::programs(const EventSet& events,
+                                                 const EventSet& table) const {
   std::vector<std::string_view> programs;
   for (const SignalChoice& choice : choices_) {
-    if (!serves(*choice.signal, events)) continue;
+    if (!serves(*choice.signal, events, table)) continue;
     for (const std::string_view program : choice.programs)
       if (std::ranges::find(programs, program) == programs.end()) programs.push_back(program);
   }
@@ -33,10 +36,19 @@ EventSet HookPlan::absent(const EventSet& events) const {
   return absent & events;
 }
 
-std::vector<std::string> HookPlan::losses(const EventSet& events) const {
+std::vector<std::string_view> HookPlan::iterators() const {
+  std::vector<std::string_view> programs = this->programs(EventSet::all(), {});
+  std::erase_if(programs, [](std::string_view program) {
+    const auto name = parse_program_name(program);
+    return !name || (name->kind != HookKind::iter && name->kind != HookKind::iter_sleepable);
+  });
+  return programs;
+}
+
+std::vector<std::string> HookPlan::losses(const EventSet& events, const EventSet& table) const {
   std::vector<std::string> lines;
   for (const SignalChoice& choice : choices_) {
-    if (choice.complete() || !serves(*choice.signal, events)) continue;
+    if (choice.complete() || !serves(*choice.signal, events, table)) continue;
     std::string line = fmt::format("not on this kernel: {}", choice.lost);
     if (!choice.refused.empty()) line += fmt::format(" ({})", choice.refused.front().why);
     if (!choice.remedy.empty()) line += fmt::format("; {}", choice.remedy);

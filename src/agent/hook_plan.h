@@ -20,14 +20,18 @@ class HookPlan {
   HookPlan() = default;
   explicit HookPlan(std::vector<SignalChoice> choices) : choices_(std::move(choices)) {}
 
-  // Programs for the events of `events`, without repetition.
-  [[nodiscard]] std::vector<std::string_view> programs(const EventSet& events) const;
+  // Programs for the events of `events` and those that the process table needs, without repetition.
+  [[nodiscard]] std::vector<std::string_view> programs(const EventSet& events,
+                                                       const EventSet& table) const;
+  // Those that run when they are read, and never otherwise.
+  [[nodiscard]] std::vector<std::string_view> iterators() const;
 
   // Those of `events` that cannot be seen on this kernel at all.
   [[nodiscard]] EventSet absent(const EventSet& events) const;
 
   // One line for each signal that is not complete: what is lost and what can be done about it.
-  [[nodiscard]] std::vector<std::string> losses(const EventSet& events) const;
+  [[nodiscard]] std::vector<std::string> losses(const EventSet& events,
+                                                const EventSet& table) const;
 
  private:
   std::vector<SignalChoice> choices_;

@@ -23,6 +23,7 @@
 #include <tuple>
 
 #include "agent/account_report.h"
+#include "agent/client_listener.h"
 #include "agent/config.h"
 #include "agent/hook_plan.h"
 #include "agent/worker_process.h"
@@ -79,7 +80,16 @@ Result<gancho_filter> make_filter(const AgentOptions& options, const KernelFacts
     if (named.empty()) return fail(Errc::usage, fmt::format("no event '{}'", name));
     events.add(named);
   }
-  std::ranges::copy(events.words(), filter.events);
+  // A client may ask for it at any time.
+  bool wants_table = !options.socket.empty();
+  EventSet table;
+  for (const Room* room : rooms())
+    for (const EventDesc& event : room->events) {
+      if (event.lifecycle != nullptr) table.add(event.type);
+      if (event.needs_process && events.contains(event.type)) wants_table = true;
+    }
+  events.copy_to(filter.events);
+  if (wants_table) table.copy_to(filter.table);
   filter.pid = options.filter.pid;
   filter.children = options.filter.children ? 1 : 0;
   if (filter.pid != 0 && ::kill(static_cast<pid_t>(filter.pid), 0) != 0 && errno == ESRCH)
@@ -90,10 +100,6 @@ Result<gancho_filter> make_filter(const AgentOptions& options, const KernelFacts
     filter.cgroup_level = cgroup.level;
   }
   return filter;
-}
-
-EventSet events_of(const gancho_filter& filter) {
-  return EventSet::of(filter.events);
 }
 
 class Keeper {
@@ -108,6 +114,10 @@ class Keeper {
   [[nodiscard]] Status open_files();
   [[nodiscard]] Status start_worker(bool resume);
   [[nodiscard]] Status attach();
+  [[nodiscard]] std::vector<std::string_view> programs_for(const gancho_filter& filter) const {
+    return plan_.programs(EventSet::of(filter.events), EventSet::of(filter.table));
+  }
+  [[nodiscard]] Status visit(VisitDepth depth);
   [[nodiscard]] Status hear_signal();
   [[nodiscard]] Status hear_worker();
   [[nodiscard]] Status worker_ended(int wait_status);
@@ -116,6 +126,11 @@ class Keeper {
   [[nodiscard]] Status change_policy();
   [[nodiscard]] Status finish();
   void tell_worker(const Message& message, std::span<const int> fds = {});
+  [[nodiscard]] Status admit_client();
+  [[nodiscard]] bool keeps_table() const { return !EventSet::of(filter_.table).empty(); }
+  [[nodiscard]] std::uint64_t processes() const {
+    return keeps_table() ? options_.limits.processes : 0;
+  }
   void report_account();
 
   AgentOptions options_;
@@ -127,6 +142,9 @@ class Keeper {
   Policy policy_;
   Doorbell bell_;
   Account account_;
+  ClientListener listener_;
+  bool existing_shown_ = false;
+  bool visit_again_ = false;  // what the last visit of all processes sent was not all received
   Fd signals_;
   Fd duration_;
   Fd tick_;
@@ -148,15 +166,15 @@ Result<Keeper> Keeper::create(AgentOptions options) {
     return fail(Errc::permission, missing + "; run it as root");
   const gancho_filter filter = TRY(make_filter(options, facts));
   HookPlan plan = TRY(plan_hooks(probe, options));
-  const EventSet events = events_of(filter);
+  const EventSet events = EventSet::of(filter.events);
   if (plan.absent(events) == events && !events.empty())
     return fail(Errc::unsupported, fmt::format("nothing that was asked for can be seen: {}",
-                                               fmt::join(plan.losses(events), "; ")));
+                                               fmt::join(plan.losses(events, {}), "; ")));
 
   Limits& limits = options.limits;
   if (limits.bulk_rings == 0)
     limits.bulk_rings = std::bit_ceil(std::clamp(facts.possible_cpus, 1U, 8U));
-  const std::vector<std::string_view> programs = plan.programs(EventSet::all());
+  const std::vector<std::string_view> programs = plan.programs(EventSet::all(), {});
   BpfObject object = TRY(BpfObject::load({.args_max = limits.args_max,
                                           .vital_ring_bytes = limits.vital_ring_bytes,
                                           .bulk_ring_bytes = limits.bulk_ring_bytes,
@@ -203,6 +221,7 @@ Result<Fd> open_recording(const std::string& path) {
 
 Status Keeper::open_files() {
   output_ = TRY(open_output(options_.output_file));
+  if (!options_.socket.empty()) listener_ = TRY(ClientListener::create(options_.socket));
   if (!options_.record_file.empty()) record_ = TRY(open_recording(options_.record_file));
   tick_ = TRY(make_timer(k_tick, k_tick));
   if (options_.duration)
@@ -251,6 +270,7 @@ Status Keeper::start_worker(bool resume) {
                         .color = options_.color,
                         .record = record_.valid(),
                         .resume = resume,
+                        .processes = processes(),
                         .count = options_.count},
                        fds);
 }
@@ -258,27 +278,69 @@ Status Keeper::start_worker(bool resume) {
 // What is new is attached and filled before the filter changes; what is no longer needed goes
 // after.
 Status Keeper::attach() {
-  const std::vector<std::string_view> programs = plan_.programs(events_of(filter_));
+  const std::vector<std::string_view> programs = programs_for(filter_);
   TRY(object_.attach(programs));
   policy_.set(filter_);
   TRY(object_.wait_for_programs());
   object_.detach_all_but(programs);
-  return object_.visit_tasks();
+  TRY(visit(VisitDepth::memory));
+  // Shown once, they are no news any more.
+  EventSet events = EventSet::of(filter_.events);
+  existing_shown_ = existing_shown_ || events.contains(EV_PROCESS_EXISTING);
+  events.remove(EV_PROCESS_EXISTING);
+  events.copy_to(filter_.events);
+  policy_.set(filter_);
+  return {};
+}
+
+// After everything is attached, so that no process is without identity in between.
+Status Keeper::visit(VisitDepth depth) {
+  const auto lost = [this] {
+    const account_class sum = account_.sum(EV_CLASS_VITAL);
+    return sum.lost_ring + sum.lost_slot;
+  };
+  const std::uint64_t lost_before = lost();
+  Message visited = Message::of(MessageKind::visited);
+  visited.time = boot_now_ns();
+  const TaskVisit visit = TRY(object_.visit_tasks(depth));
+  if (visit.held_up)
+    say("a process kept us waiting for its arguments; those of some older processes are missing");
+  if (!keeps_table()) return {};
+  const bool complete = lost() == lost_before;
+  visited.status = complete ? 0 : 1;
+  // One that looks at less than was missed settles nothing.
+  visit_again_ = !complete || (visit_again_ && depth == VisitDepth::task);
+  tell_worker(visited);
+  return {};
+}
+
+// What a process has changed since its exec (its user, its name, its session) no record tells.
+Status Keeper::admit_client() {
+  const Fd connection = listener_.accept();
+  if (!connection.valid()) return {};
+  TRY(visit(VisitDepth::task));
+  const std::array<int, 1> fds{connection.get()};
+  // A worker that is behind with what we tell it is no reason to wait: the client sees the end.
+  (void)send_message(worker_.socket(), Message::of(MessageKind::client), fds, false);
+  return {};
 }
 
 Result<int> Keeper::run() {
   TRY(start_worker(false));
   TRY(attach());
   if (options_.banner)
-    for (const std::string& line : plan_.losses(events_of(filter_))) say(line);
+    for (const std::string& line :
+         plan_.losses(EventSet::of(filter_.events), EventSet::of(filter_.table)))
+      say(line);
 
-  std::array<pollfd, 5> waits{};
+  std::array<pollfd, 6> waits{};
   while (!done_) {
     waits = {{{.fd = signals_.get(), .events = POLLIN, .revents = 0},
               {.fd = worker_.socket(), .events = POLLIN, .revents = 0},
               {.fd = tick_.get(), .events = POLLIN, .revents = 0},
               {.fd = duration_.get(), .events = POLLIN, .revents = 0},
-              {.fd = watchdog_.get(), .events = POLLIN, .revents = 0}}};
+              {.fd = watchdog_.get(), .events = POLLIN, .revents = 0},
+              {.fd = listener_.fd(), .events = POLLIN, .revents = 0}}};
     if (::poll(waits.data(), waits.size(), finishing_ ? 100 : -1) < 0 && errno != EINTR)
       return fail_errno("cannot wait", errno);
     // What the worker has to say comes before the news that it ended.
@@ -294,6 +356,7 @@ Result<int> Keeper::run() {
       (void)::read(watchdog_.get(), &expirations, sizeof(expirations));
       tell_worker(Message::of(MessageKind::ping));
     }
+    if (waits[5].revents != 0 && !finishing_) TRY(admit_client());
     if (finishing_ && !done_ && boot_now_ns() > finish_deadline_)
       return fail(Errc::system,
                   "the output takes nothing any more; what was left in the rings is lost");
@@ -331,6 +394,9 @@ Status Keeper::hear_worker() {
     case MessageKind::ready:
       // Everything is attached by now.
       if (!finishing_) ::sd_notify(0, "READY=1");
+      break;
+    case MessageKind::lost_track:
+      visit_again_ = true;
       break;
     case MessageKind::pong:
       ::sd_notify(0, "WATCHDOG=1");
@@ -381,6 +447,8 @@ Status Keeper::worker_ended(int wait_status) {
   say(fmt::format("the worker {}; starting another, which goes on where it stood",
                   describe_end(wait_status)));
   TRY(start_worker(true));
+  // What the other knew of processes went with it.
+  if (keeps_table() && !finishing_) TRY(visit(VisitDepth::memory));
   if (finishing_) tell_worker(Message::of(MessageKind::finish));
   return {};
 }
@@ -394,6 +462,8 @@ void Keeper::tell_worker(const Message& message, std::span<const int> fds) {
 Status Keeper::tick() {
   std::uint64_t expirations = 0;
   (void)::read(tick_.get(), &expirations, sizeof(expirations));
+  // Not at once: what was lost was lost in a flood.
+  if (visit_again_ && !finishing_) TRY(visit(VisitDepth::memory));
   return object_.count_skipped(bell_);
 }
 
@@ -405,6 +475,8 @@ Status Keeper::finish() {
       boot_now_ns() + static_cast<std::uint64_t>(nanoseconds(k_finish_limit).count());
   ::sd_notify(0, "STOPPING=1");
   std::ranges::fill(filter_.events, 0);
+  std::ranges::fill(filter_.table, 0);
+  listener_ = ClientListener();
   policy_.set(filter_);
   TRY(object_.wait_for_programs());
   tell_worker(Message::of(MessageKind::finish));
@@ -415,7 +487,8 @@ Status Keeper::finish() {
 bool fixed_settings_differ(const AgentOptions& read, const AgentOptions& running) {
   const auto fixed = [](const AgentOptions& o) {
     return std::tie(o.limits.vital_ring_bytes, o.limits.bulk_ring_bytes, o.limits.args_max,
-                    o.limits.nap, o.failed_exec_by_syscall_tracepoint, o.record_file);
+                    o.limits.nap, o.limits.processes, o.failed_exec_by_syscall_tracepoint,
+                    o.record_file, o.socket);
   };
   return fixed(read) != fixed(running) ||
          (read.limits.bulk_rings != 0 && read.limits.bulk_rings != running.limits.bulk_rings);
@@ -441,18 +514,24 @@ Status Keeper::change_policy() {
   AgentOptions next = options_;
   gancho_filter filter = filter_;
   if (!options_.config_file.empty()) {
-    const AgentOptions read = TRY(load_config(options_.config_file));
+    AgentOptions read = TRY(load_config(options_.config_file));
+    const bool differ = fixed_settings_differ(read, options_);
+    read.socket = options_.socket;
     filter = TRY(make_filter(read, facts_));
+    if (existing_shown_) {
+      EventSet events = EventSet::of(filter.events);
+      events.remove(EV_PROCESS_EXISTING);
+      events.copy_to(filter.events);
+    }
     next.events = read.events;
     next.filter = read.filter;
     next.format = read.format;
     next.output_file = read.output_file;
-    if (fixed_settings_differ(read, options_))
-      say("process, rings, nap and record are changed by a restart only");
+    if (differ) say("process, rings, nap, record and socket are changed by a restart only");
   }
   Fd output = TRY(open_output(next.output_file));
   // What is new is attached first: should it fail, the old policy is still in force.
-  TRY(object_.attach(plan_.programs(events_of(filter))));
+  TRY(object_.attach(programs_for(filter)));
   filter_ = filter;
   TRY(attach());
   output_ = std::move(output);
@@ -461,6 +540,7 @@ Status Keeper::change_policy() {
   const Fd groups = open_or_nothing("/etc/group");
   Message message = Message::of(MessageKind::reload);
   message.settings.json = options_.format == OutputFormat::json;
+  message.settings.processes = processes();
   const std::array<int, 3> fds{users.get(), groups.get(), output_.get()};
   tell_worker(message, fds);
   say("reloaded");

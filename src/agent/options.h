@@ -27,8 +27,12 @@ struct Limits {
   std::uint32_t bulk_ring_bytes = 1U << 20;   // each
   std::uint32_t bulk_rings = 0;               // a power of two; 0: one for each CPU, at most 8
   std::uint32_t args_max = 4096;              // argument bytes in a record, 64 to 4096
+  std::uint32_t processes = 16384;            // in the process table, 1024 to 1048576
   std::chrono::milliseconds nap{20};  // between two drains while records keep coming, 1 to 1000
 };
+
+// Where `gancho run` listens and `gancho ps` asks, unless told otherwise.
+inline constexpr const char* k_default_socket = "/run/gancho/agent.sock";
 
 struct AgentOptions {
   std::vector<std::string> events{"exec"};  // names from the schema
@@ -38,6 +42,7 @@ struct AgentOptions {
   bool color = false;
   std::string output_file;  // "" or "-": standard output; appended to, opened again on SIGHUP
   std::string record_file;  // "": no recording
+  std::string socket;       // where clients such as `gancho ps` are answered; "": nowhere
   std::uint64_t count = 0;  // stop after so many events; 0: no limit
   std::optional<std::chrono::nanoseconds> duration;  // stop after so long
   bool failed_exec_by_syscall_tracepoint = false;    // dear: see SignalDesc "exec.failure"

@@ -82,6 +82,7 @@ Status allow_few_calls() {
       {SCMP_SYS(fdatasync)},
       {SCMP_SYS(epoll_wait)},
       {SCMP_SYS(epoll_pwait)},
+      {SCMP_SYS(epoll_ctl)},
       {SCMP_SYS(poll)},
       {SCMP_SYS(close)},
       {SCMP_SYS(recvmsg)},

@@ -26,6 +26,10 @@ constexpr std::uint64_t k_ring_max = 256U << 20;
 constexpr std::uint64_t k_bulk_rings_max = 64;
 constexpr std::uint64_t k_args_min = 64;
 constexpr std::uint64_t k_args_max = 4096;
+constexpr std::uint64_t k_processes_min = 1024;
+constexpr std::uint64_t k_processes_max = 1U << 20;
+// What a socket's address holds, its final NUL not counted (unix(7)).
+constexpr std::size_t k_socket_path_max = 107;
 
 // `word` is one of `known`, or the error that names the nearest of them.
 Status expect_word(std::string_view word, std::string_view what, const Words& known) {
@@ -62,7 +66,8 @@ Words event_words() {
   Words names;
   for (const Room* room : rooms()) {
     for (const EventDesc& event : room->events) {
-      if (std::ranges::find(groups, event.group) == groups.end()) groups.push_back(event.group);
+      if (!event.group.empty() && std::ranges::find(groups, event.group) == groups.end())
+        groups.push_back(event.group);
       names.push_back(event.name);
     }
   }
@@ -132,6 +137,25 @@ Status set_output_file(std::string_view text, AgentOptions& options) {
 
 Status set_record(std::string_view text, AgentOptions& options) {
   options.record_file = TRY(read_path(text));
+  return {};
+}
+
+Status set_socket(std::string_view text, AgentOptions& options) {
+  if (!text.empty() && !text.starts_with('/'))
+    return fail(Errc::usage, in_quotes(text) + " does not begin with /");
+  if (text.size() > k_socket_path_max)
+    return fail(Errc::usage,
+                fmt::format("the path of a socket has at most {} bytes", k_socket_path_max));
+  options.socket = TRY(read_path(text));
+  return {};
+}
+
+Status set_processes(std::string_view text, AgentOptions& options) {
+  const std::uint64_t count = TRY(parse_count(text));
+  if (count < k_processes_min || count > k_processes_max)
+    return fail(Errc::usage, fmt::format("{} is out of range: {} to {}", text, k_processes_min,
+                                         k_processes_max));
+  options.limits.processes = static_cast<std::uint32_t>(count);
   return {};
 }
 
@@ -234,6 +258,12 @@ constexpr auto k_settings = std::to_array<Setting>({
      .unset = "empty for no recording",
      .set = set_record,
      .get = [](const AgentOptions& o) { return Texts{o.record_file}; }},
+    {.path = "socket",
+     .value = "FILE",
+     .meaning = "Where root's clients, such as gancho ps, are answered",
+     .unset = "empty for nowhere",
+     .set = set_socket,
+     .get = [](const AgentOptions& o) { return Texts{o.socket}; }},
     {.path = "process.args_max",
      .value = "SIZE",
      .meaning =
@@ -251,6 +281,13 @@ constexpr auto k_settings = std::to_array<Setting>({
          [](const AgentOptions& o) {
            return Texts{o.failed_exec_by_syscall_tracepoint ? "tracepoint" : "auto"};
          }},
+    {.path = "process.table",
+     .value = "N",
+     .meaning =
+         "How many processes the process table knows, ended ones included: 1024 to 1048576; about "
+         "700 bytes each",
+     .set = set_processes,
+     .get = [](const AgentOptions& o) { return Texts{fmt::format("{}", o.limits.processes)}; }},
     {.path = "rings.vital",
      .value = "SIZE",
      .meaning = "Ring for what must not be lost in a flood (exec, fork, exit): a power of two, "

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <ctime>
 #include <string>
+#include <utility>
 
 #include "agent/keeper.h"
 #include "agent/sandbox.h"
@@ -23,6 +24,10 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t k_batch_bytes = 256 * 1024;  // rendered text that is written at a time
+// How long it sleeps at most while a client is being served: clients have deadlines.
+constexpr milliseconds k_client_nap{100};
+// What an event of the epoll set is about.
+enum Interest : std::uint32_t { k_ring, k_keeper, k_client };
 // A clock that differs by less than this was not set: both clocks cannot be read in one instant.
 constexpr std::int64_t k_clock_step_ns = 1'000'000;
 
@@ -74,6 +79,7 @@ Result<Worker> Worker::create(int control_fd, Received start) {
   worker.epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
   epoll_event interest{};
   interest.events = EPOLLIN | EPOLLET;
+  interest.data.u32 = k_ring;
   const auto watch = [&](int fd) {
     return ::epoll_ctl(worker.epoll_.get(), EPOLL_CTL_ADD, fd, &interest);
   };
@@ -83,7 +89,7 @@ Result<Worker> Worker::create(int control_fd, Received start) {
   for (const Fd& ring : worker.ring_fds_)
     if (watch(ring.get()) != 0) return fail_errno("cannot wait for a ring", errno);
   interest.events = EPOLLIN;
-  interest.data.u32 = 1;  // the keeper
+  interest.data.u32 = k_keeper;
   if (watch(control_fd) != 0) return fail_errno("cannot wait for the keeper", errno);
 
   std::string passwd;
@@ -92,6 +98,8 @@ Result<Worker> Worker::create(int control_fd, Received start) {
   worker.output_ = std::move(fds[k_fd_output]);
   worker.sink_ = std::make_unique<FdSink>(worker.output_.get(), "cannot write the output");
   worker.clock_ = WallClock::now();
+  worker.facts_->set(worker.users_.get());
+  worker.make_table();
   worker.make_renderers();
   if (settings.record != 0) {
     worker.record_file_ = std::move(fds[k_fd_record]);
@@ -108,11 +116,21 @@ Result<Worker> Worker::create(int control_fd, Received start) {
   return worker;
 }
 
+// One that is there stays: what it knows cannot be had again.
+void Worker::make_table() {
+  if (settings_.processes == 0)
+    table_.reset();
+  else if (!table_)
+    table_ = std::make_unique<ProcessTable>(
+        ProcessTableLimits{.processes = static_cast<std::uint32_t>(settings_.processes)});
+  facts_->set(table_.get());
+}
+
 void Worker::make_renderers() {
   if (settings_.json != 0)
-    json_ = std::make_unique<JsonRenderer>(*users_, clock_);
+    json_ = std::make_unique<JsonRenderer>(*facts_, clock_);
   else
-    text_ = std::make_unique<TextRenderer>(*users_, clock_,
+    text_ = std::make_unique<TextRenderer>(*facts_, clock_,
                                            TextOptions{.colour = settings_.color != 0});
 }
 
@@ -143,11 +161,17 @@ Status Worker::run() {
   for (;;) {
     const std::size_t records = TRY(drain());
     if (enough()) break;
+    settle_visit(records);
+    const bool more = serve_clients(records);
     if (finishing) {
       if (records == 0) break;
       continue;
     }
     bell_.clear_urged();
+    if (more) {
+      finishing = !TRY(wait(milliseconds(0)));
+      continue;
+    }
     if (records != 0) {
       // More is likely to come soon: a nap instead of a wake-up for each.
       finishing = !TRY(wait(milliseconds(settings_.nap_ms)));
@@ -160,8 +184,10 @@ Status Worker::run() {
       finishing = !TRY(wait(milliseconds(1)));
       continue;
     }
-    finishing = !TRY(wait(std::nullopt));
+    const bool busy = !desk_.empty();
+    finishing = !TRY(wait(busy ? std::optional(k_client_nap) : std::nullopt));
     bell_.disarm();
+    if (busy) continue;
     progress_.count_wakeup();
     check_clock();
   }
@@ -201,6 +227,10 @@ Result<std::size_t> Worker::drain() {
 Status Worker::put(std::span<const std::byte> record) {
   const Result<EventView> event = EventView::create(record);
   if (!event) return wrap("the kernel side sent a record that makes no sense", event.error());
+  const ev_header header = event->header();
+  last_time_ = header.time;
+  if (table_) table_->apply(*event);
+  if ((header.flags & EV_FOR_TABLE) != 0) return recording_ ? recording_->append(record) : Status{};
   if (json_)
     json_->render(*event, buffer_);
   else
@@ -211,13 +241,17 @@ Status Worker::put(std::span<const std::byte> record) {
 
 Status Worker::put_losses() {
   Status status;
+  bool lost_track = false;
   stream_.report_losses([&](const Loss& loss) {
+    lost_track = lost_track || loss.class_id == EV_CLASS_VITAL;
     if (json_)
       json_->render(loss, buffer_);
     else
       text_->render(loss, buffer_);
     if (recording_ && status) status = recording_->append(loss);
   });
+  if (lost_track && table_ && !std::exchange(asked_for_visit_, true) && status)
+    return send_message(control_, Message::of(MessageKind::lost_track));
   return status;
 }
 
@@ -240,6 +274,18 @@ Status Worker::flush() {
   return {};
 }
 
+void Worker::settle_visit(std::size_t records) {
+  if (!visit_ || !table_ || (records != 0 && last_time_ < visit_->heard)) return;
+  table_->visited(visit_->began, visit_->complete);
+  visit_.reset();
+}
+
+bool Worker::serve_clients(std::size_t records) {
+  // Whoever asks is told what had happened by then.
+  if (desk_.empty() || (records != 0 && last_time_ < last_client_)) return false;
+  return desk_.serve(table_.get(), *facts_, clock_);
+}
+
 void Worker::check_clock() {
   const WallClock now = WallClock::now();
   const std::int64_t step = now.offset_ns - clock_.offset_ns;
@@ -257,7 +303,7 @@ Result<bool> Worker::wait(std::optional<milliseconds> limit) {
   const int n = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timeout);
   if (n < 0 && errno != EINTR) return fail_errno("cannot wait for events", errno);
   for (int i = 0; i < n; ++i)
-    if (events[static_cast<std::size_t>(i)].data.u32 == 1) return hear_keeper();
+    if (events[static_cast<std::size_t>(i)].data.u32 == k_keeper) return hear_keeper();
   return true;
 }
 
@@ -269,6 +315,23 @@ Result<bool> Worker::hear_keeper() {
       return true;
     case MessageKind::finish:
       return false;
+    case MessageKind::client: {
+      if (received.fds.size() != 1) return fail(Errc::internal, "a client without its connection");
+      epoll_event interest{};
+      interest.events = EPOLLIN | EPOLLOUT | EPOLLET;
+      interest.data.u32 = k_client;
+      // Closing it takes it out of the set.
+      if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, received.fds[0].get(), &interest) == 0)
+        desk_.admit(std::move(received.fds[0]));
+      last_client_ = boot_now_ns();
+      return true;
+    }
+    case MessageKind::visited:
+      visit_ = {.began = received.message.time,
+                .heard = boot_now_ns(),
+                .complete = received.message.status == 0};
+      asked_for_visit_ = false;
+      return true;
     case MessageKind::reload: {
       if (received.fds.size() < 2) return fail(Errc::internal, "a reload without its files");
       auto users = std::make_unique<UserTable>(TRY(read_users(received.fds[0], received.fds[1])));
@@ -277,9 +340,12 @@ Result<bool> Worker::hear_keeper() {
         sink_ = std::make_unique<FdSink>(output_.get(), "cannot write the output");
       }
       settings_.json = received.message.settings.json;
+      settings_.processes = received.message.settings.processes;
       json_.reset();
       text_.reset();
       users_ = std::move(users);
+      facts_->set(users_.get());
+      make_table();
       make_renderers();
       return true;
     }

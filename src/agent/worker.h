@@ -10,12 +10,13 @@
 #include <optional>
 #include <vector>
 
+#include "agent/client_desk.h"
 #include "agent/control.h"
 #include "agent/event_stream.h"
 #include "agent/progress.h"
 #include "base/byte_sink.h"
 #include "base/bytes.h"
-#include "enrich/users.h"
+#include "enrich/known_facts.h"
 #include "event/json.h"
 #include "event/recording.h"
 #include "event/text.h"
@@ -40,6 +41,7 @@ class Worker {
         bell_(std::move(bell)) {}
 
   void make_renderers();
+  void make_table();
   [[nodiscard]] Status start_recording();
 
   // One batch: renders up to k_batch_bytes, writes them, gives their space back. How many records.
@@ -48,6 +50,10 @@ class Worker {
   [[nodiscard]] Status put_losses();
   [[nodiscard]] Status flush();
   void check_clock();
+  // What a visit of all processes has shown, once all that it sent has been taken.
+  void settle_visit(std::size_t records);
+  // After `records` were taken. True when a client could go on at once.
+  [[nodiscard]] bool serve_clients(std::size_t records);
   // Sleeps until there is something to do; false when the keeper said finish.
   [[nodiscard]] Result<bool> wait(std::optional<std::chrono::milliseconds> limit);
   [[nodiscard]] Result<bool> hear_keeper();
@@ -66,6 +72,18 @@ class Worker {
   std::unique_ptr<FdSink> record_sink_;
   std::optional<RecordingWriter> recording_;
   std::unique_ptr<UserTable> users_;
+  std::unique_ptr<ProcessTable> table_;                                 // nullptr: nobody needs it
+  std::unique_ptr<KnownFacts> facts_ = std::make_unique<KnownFacts>();  // refers to both
+  struct Visit {
+    std::uint64_t began;  // boot clock, ns
+    std::uint64_t heard;  // of it, by us; all that it sent is older
+    bool complete;
+  };
+  std::optional<Visit> visit_;  // told of, not settled
+  bool asked_for_visit_ = false;
+  std::uint64_t last_time_ = 0;  // of the last record taken
+  ClientDesk desk_;
+  std::uint64_t last_client_ = 0;  // when it was admitted, boot clock, ns
   WallClock clock_;
   std::unique_ptr<JsonRenderer> json_;
   std::unique_ptr<TextRenderer> text_;

@@ -97,7 +97,7 @@ TEST_F(Completion, BashOffersEveryOptionOfEveryCommand) {
 TEST_F(Completion, BashOffersEventsAndValues) {
   EXPECT_THAT(offered({"gancho", "watch", ""}),
               IsSupersetOf(Words{"exec", "exit", "fork", "process"}));
-  EXPECT_EQ(offered({"gancho", "watch", "exec", "ex"}), (Words{"exec", "exit"}));
+  EXPECT_EQ(offered({"gancho", "watch", "exec", "ex"}), (Words{"exec", "existing", "exit"}));
   EXPECT_EQ(offered({"gancho", "watch", "-o", ""}), (Words{"json", "text"}));
   EXPECT_EQ(offered({"gancho", "watch", "--output", "j"}), (Words{"json"}));
   EXPECT_EQ(offered({"gancho", "watch", "--output", "="}), (Words{"json", "text"}));

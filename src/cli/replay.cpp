@@ -10,7 +10,7 @@
 #include "cli/file_bytes.h"
 #include "cli/print.h"
 #include "cli/values.h"
-#include "enrich/users.h"
+#include "enrich/known_facts.h"
 #include "event/json.h"
 #include "event/recording.h"
 #include "event/text.h"
@@ -45,16 +45,21 @@ constexpr auto k_examples = std::to_array<std::string_view>({
 });
 
 template <class Renderer>
-Status show(const Recording& recording, Renderer& renderer, std::uint64_t count) {
+Status show(const Recording& recording, Renderer& renderer, ProcessTable& processes,
+            std::uint64_t count) {
   ByteBuffer out;
   Recording::Item item;
   std::uint64_t shown = 0;
   for (auto cursor = recording.items(); (count == 0 || shown < count) && cursor.next(item);) {
     switch (item.kind) {
-      case Recording::Kind::record:
-        renderer.render(TRY(EventView::create(item.record)), out);
+      case Recording::Kind::record: {
+        const EventView event = TRY(EventView::create(item.record));
+        processes.apply(event);
+        if ((event.header().flags & EV_FOR_TABLE) != 0) break;
+        renderer.render(event, out);
         ++shown;
         break;
+      }
       case Recording::Kind::loss:
         renderer.render(item.loss, out);
         break;
@@ -86,12 +91,16 @@ Result<int> run(const Arguments& arguments) {
 
   const RecordingInfo& info = recording->info();
   const UserTable users = UserTable::from_names(info.users, info.groups);
+  ProcessTable processes;
+  KnownFacts facts;
+  facts.set(&users);
+  facts.set(&processes);
   if (json) {
-    JsonRenderer renderer(users, info.clock);
-    TRY(show(*recording, renderer, count));
+    JsonRenderer renderer(facts, info.clock);
+    TRY(show(*recording, renderer, processes, count));
   } else {
-    TextRenderer renderer(users, info.clock, {.colour = colour});
-    TRY(show(*recording, renderer, count));
+    TextRenderer renderer(facts, info.clock, {.colour = colour});
+    TRY(show(*recording, renderer, processes, count));
   }
   return 0;
 }

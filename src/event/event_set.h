@@ -37,6 +37,12 @@ class EventSet {
   constexpr void add(const EventSet& other) {
     for (std::size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
   }
+  constexpr void remove(std::uint16_t type) {
+    if (type < EV_TYPE_MAX) words_[type / 64U] &= ~(std::uint64_t{1} << (type % 64U));
+  }
+  constexpr void copy_to(__u64 (&words)[EV_TYPE_MAX / 64]) const {
+    for (std::size_t i = 0; i < words_.size(); ++i) words[i] = words_[i];
+  }
   [[nodiscard]] constexpr bool contains(std::uint16_t type) const {
     return type < EV_TYPE_MAX && (words_[type / 64U] >> (type % 64U) & 1) != 0;
   }
@@ -46,9 +52,6 @@ class EventSet {
     return false;
   }
   [[nodiscard]] constexpr bool empty() const { return *this == EventSet(); }
-  [[nodiscard]] constexpr const std::array<std::uint64_t, EV_TYPE_MAX / 64>& words() const {
-    return words_;
-  }
 
   friend constexpr EventSet operator&(EventSet a, const EventSet& b) {
     for (std::size_t i = 0; i < a.words_.size(); ++i) a.words_[i] &= b.words_[i];

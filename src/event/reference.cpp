@@ -58,10 +58,10 @@ std::string events_page() {
   put_fields(page, common_fields());
   for (const Room* room : rooms()) {
     for (const EventDesc& event : room->events) {
-      fmt::format_to(std::back_inserter(page),
-                     "## {}\n\n{}{}. Subsystem {}, group {}, class {}.\n\n", event.name,
-                     static_cast<char>(event.meaning[0] & ~0x20), event.meaning.substr(1),
-                     room->name, event.group, class_name(event.class_id));
+      fmt::format_to(std::back_inserter(page), "## {}\n\n{}{}. Subsystem {}{}{}, class {}.\n\n",
+                     event.name, static_cast<char>(event.meaning[0] & ~0x20),
+                     event.meaning.substr(1), room->name, event.group.empty() ? "" : ", group ",
+                     event.group, class_name(event.class_id));
       put_fields(page, event.fields);
     }
   }

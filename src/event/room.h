@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "event/event_set.h"
+#include "event/lifecycle.h"
 #include "event/schema.h"
 
 namespace gancho {
@@ -22,6 +23,12 @@ class Facts {
   // the facts are loaded again.
   [[nodiscard]] virtual std::string_view user(std::uint32_t uid) const = 0;
   [[nodiscard]] virtual std::string_view group(std::uint32_t gid) const = 0;
+  // What the process table knows; nullopt when that is nothing, or when there is no table. An event
+  // whose exec_count is another than the answer's happened in an earlier program. Valid until the
+  // next record is taken into the table.
+  [[nodiscard]] virtual std::optional<ProcessFacts> process(const ProcessKey& /*key*/) const {
+    return std::nullopt;
+  }
 };
 
 // A way to obtain a signal: one or more BPF programs that are attached together.
@@ -41,10 +48,11 @@ struct SignalDesc {
   std::string_view meaning;
   bool optional;  // false: without it the agent cannot run
   std::span<const HookCandidate> candidates;
-  std::string_view lost;    // when no candidate can be had
-  std::string_view remedy;  // what a person can do about that; "" when nothing
-  EventSet serves = {};     // the events that need it; empty: whatever is asked for
-  bool whole = false;       // without it the events that it serves cannot be seen at all
+  std::string_view lost;         // when no candidate can be had
+  std::string_view remedy;       // what a person can do about that; "" when nothing
+  EventSet serves = {};          // the events that need it; empty: whatever is asked for
+  bool whole = false;            // without it the events that it serves cannot be seen at all
+  bool changes_nothing = false;  // the process table has no use for what it brings
 };
 
 struct Room {

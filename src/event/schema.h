@@ -73,17 +73,23 @@ inline constexpr std::size_t k_field_name_max = 40;
 
 class EventView;
 class TextLine;
+struct Lifecycle;
 
 struct EventDesc {
   std::uint16_t type;           // enum ev_type
   std::string_view name;        // "exec": what `gancho watch` is given
-  std::string_view group = {};  // "files": stands for all events of this group, in all rooms
+  std::string_view group = {};  // "files": stands for all events of this group; "" for none
   std::string_view meaning;
   ev_class class_id;                  // of the event's ordinary form
   std::uint32_t size;                 // of the fixed struct, bytes
   std::span<const FieldDesc> fields;  // own fields; those of every event are in k_common_fields
   // How a person sees it, after time, name and pid (src/event/text.h); nullptr: "name=value ..."
   void (*text)(const EventView&, TextLine&) = nullptr;
+  // What it says about the coming, changing and going of its process (src/event/lifecycle.h); false
+  // when this record says nothing. nullptr when none does.
+  bool (*lifecycle)(const EventView&, Lifecycle&) = nullptr;
+  // Leaves what is to be said about its process to the process table, which must then be kept.
+  bool needs_process = false;
 };
 
 // Fields of ev_header, the same for all events: evt.time, evt.type, proc.pid ...

@@ -27,6 +27,7 @@ constexpr auto k_kinds = std::to_array<HookKindDesc>({
     {fmod_ret, "fmod_ret", "fmod_ret", k_hooks, false, k_trampoline},
     {lsm, "LSM", "lsm", k_hooks, false, "CONFIG_BPF_LSM, BPF trampolines, \"bpf\" in lsm="},
     {iter, "iterator", "iter", k_hooks, false, "Linux 5.8"},
+    {iter_sleepable, "sleepable iterator", "iter_s", k_hooks, false, "Linux 5.18"},
     {uprobe, "uprobe", "uprobe", k_hooks, false, "CONFIG_UPROBES"},
     {uretprobe, "uretprobe", "uretprobe", k_hooks, false, "CONFIG_UPROBES"},
     {perf_event, "perf event", "perf_event", k_hooks, false, "CONFIG_PERF_EVENTS"},

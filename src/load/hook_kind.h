@@ -24,6 +24,7 @@ enum class HookKind : std::uint8_t {
   fmod_ret,
   lsm,
   iter,
+  iter_sleepable,
   uprobe,
   uretprobe,
   perf_event,

@@ -32,6 +32,11 @@ struct DestroyLink {
 using Skeleton = std::unique_ptr<gancho_bpf, DestroySkeleton>;
 using Link = std::unique_ptr<bpf_link, DestroyLink>;
 
+struct TaskIterator {
+  Link link;
+  Fd fd;
+};
+
 std::string last_line(std::string_view log) {
   const auto end = log.find_last_not_of(" \n");
   if (end == std::string::npos) return "";
@@ -272,20 +277,32 @@ Status BpfObject::wait_for_programs() const {
   return {};
 }
 
-Status BpfObject::visit_tasks() {
-  bpf_program* program = state_->skeleton->progs.iter__task;
-  if (bpf_program__fd(program) < 0) return {};  // this kernel has no iterators: said by `check`
-  const Link link(bpf_program__attach_iter(program, nullptr));
-  if (!link) return fail_libbpf("cannot attach the task iterator", errno);
-  const Fd iterator(bpf_iter_create(bpf_link__fd(link.get())));
-  if (!iterator.valid()) return fail_libbpf("cannot create the task iterator", errno);
-  std::array<char, 4096> nothing;  // the program prints nothing; reading makes it run
-  for (;;) {
-    const ssize_t n = ::read(iterator.get(), nothing.data(), nothing.size());
-    if (n == 0) return {};
-    if (n < 0 && errno != EINTR && errno != EAGAIN)
-      return fail_errno("cannot read the task iterator", errno);
+Result<TaskVisit> BpfObject::visit_tasks(VisitDepth depth) {
+  const auto open = [](const bpf_program* program) -> Result<TaskIterator> {
+    TaskIterator iterator{.link = Link(bpf_program__attach_iter(program, nullptr)), .fd = Fd()};
+    if (!iterator.link) return fail_libbpf("cannot attach the task iterator", errno);
+    iterator.fd.reset(bpf_iter_create(bpf_link__fd(iterator.link.get())));
+    if (!iterator.fd.valid()) return fail_libbpf("cannot create the task iterator", errno);
+    return iterator;
+  };
+  const auto loaded = [](const bpf_program* program) { return bpf_program__fd(program) >= 0; };
+  const RingGauge gauge = TRY(RingGauge::create(vital_ring_fd()));
+  const RingRoom room{.gauge = &gauge,
+                      .ring_bytes = bpf_map__max_entries(state_->skeleton->maps.vital_ring)};
+
+  TaskVisit visit;
+  if (const bpf_program* program = state_->skeleton->progs.iter_s__task;
+      depth == VisitDepth::memory && loaded(program)) {
+    const TaskIterator iterator = TRY(open(program));
+    visit.held_up = !TRY(visit_apart(iterator.fd.get(), room));
+    if (!visit.held_up) return visit;
   }
+  // This kernel has no iterators: said by `check`.
+  if (const bpf_program* program = state_->skeleton->progs.iter__task; loaded(program)) {
+    const TaskIterator iterator = TRY(open(program));
+    TRY(visit_here(iterator.fd.get(), room));
+  }
+  return visit;
 }
 
 Status BpfObject::count_skipped(Doorbell& bell) const {

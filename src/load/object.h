@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "config.bpf.h"
 #include "load/shared_maps.h"
+#include "load/task_visit.h"
 
 namespace gancho {
 
@@ -46,8 +47,11 @@ class BpfObject {
   // Returns when every run of a program that was under way has ended: none goes by an older policy.
   [[nodiscard]] Status wait_for_programs() const;
 
-  // Gives every process that was there before us its lineage. After attach() and the first filter.
-  [[nodiscard]] Status visit_tasks();
+  // Gives every process that was there before us its lineage, and sends a record of each that the
+  // filter or the process table wants: at the pace at which the vital ring is read. After attach()
+  // and the first filter.
+  // With VisitDepth::memory their arguments are read too, where the kernel allows it.
+  [[nodiscard]] Result<TaskVisit> visit_tasks(VisitDepth depth);
 
   // Copies the kernel's count of runs that it skipped into the doorbell, by program.
   [[nodiscard]] Status count_skipped(Doorbell& bell) const;

@@ -40,6 +40,11 @@ std::optional<SmallProgram> program_on(const KernelBtf& btf, const ProgramName& 
       return tracing(BPF_MODIFY_RETURN, btf.function(target));
     case HookKind::iter:
       return tracing(BPF_TRACE_ITER, btf.function("bpf_iter_" + target));
+    case HookKind::iter_sleepable: {
+      SmallProgram program = tracing(BPF_TRACE_ITER, btf.function("bpf_iter_" + target));
+      program.sleepable = true;
+      return program;
+    }
     case HookKind::lsm:
       return SmallProgram{.type = BPF_PROG_TYPE_LSM,
                           .attach_type = BPF_LSM_MAC,
@@ -71,7 +76,7 @@ bool is_kprobe(HookKind kind) {
 // That a program of the kind loads on the target itself proves what load() of the kind would.
 bool loading_is_enough(HookKind kind) {
   return kind == HookKind::tp_btf || kind == HookKind::fentry || kind == HookKind::fexit ||
-         kind == HookKind::fmod_ret || kind == HookKind::iter;
+         kind == HookKind::fmod_ret || kind == HookKind::iter || kind == HookKind::iter_sleepable;
 }
 
 }  // namespace

@@ -54,4 +54,22 @@ bool RingReader::empty() const {
   return position_ >= std::atomic_ref(end).load(std::memory_order_acquire);
 }
 
+Result<RingGauge> RingGauge::create(int map_fd) {
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  RingGauge gauge;
+  using Access = MemoryMap::Access;
+  gauge.consumer_ = TRY(MemoryMap::create(map_fd, page, Access::read, 0, "ring buffer"));
+  gauge.producer_ = TRY(MemoryMap::create(map_fd, page, Access::read, page, "ring buffer"));
+  return gauge;
+}
+
+std::uint64_t RingGauge::used() const {
+  const auto position = [](const MemoryMap& map) {
+    return std::atomic_ref(*map.as<std::uint64_t>()).load(std::memory_order_acquire);
+  };
+  // Taken first: what comes in between makes the ring look fuller than it is.
+  const std::uint64_t taken = position(consumer_);
+  return position(producer_) - taken;
+}
+
 }  // namespace gancho

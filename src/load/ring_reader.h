@@ -51,4 +51,16 @@ class RingReader {
   std::uint64_t step_ = 0;      // length of the record that peek() found, with its header
 };
 
+// How full a ring is, for somebody who does not read it.
+class RingGauge {
+ public:
+  // The descriptor may be closed afterwards.
+  [[nodiscard]] static Result<RingGauge> create(int map_fd);
+  [[nodiscard]] std::uint64_t used() const;  // bytes
+
+ private:
+  MemoryMap consumer_;
+  MemoryMap producer_;
+};
+
 }  // namespace gancho

@@ -1,92 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// A file laid out like the kernel's ring: the reader cannot tell the difference.
 #include "load/ring_reader.h"
 
 #include <gtest/gtest.h>
-#include <linux/bpf.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include <cstring>
 #include <string>
 
-#include "base/fd.h"
+#include "support/ring_file.h"
 
 namespace gancho {
 namespace {
 
-constexpr std::size_t k_ring = 4096;
-
-// The kernel's side.
-class Ring {
- public:
-  Ring()
-      : page_(static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))),
-        file_(::memfd_create("ring", MFD_CLOEXEC)) {
-    const std::size_t bytes = 2 * page_ + 2 * k_ring;
-    EXPECT_EQ(::ftruncate(file_.get(), static_cast<off_t>(bytes)), 0);
-    auto map = MemoryMap::create(file_.get(), bytes, MemoryMap::Access::read_write, 0, "ring");
-    EXPECT_TRUE(map);
-    map_ = std::move(*map);
-  }
-
-  [[nodiscard]] RingReader reader() const {
-    auto reader = RingReader::create(file_.get(), k_ring);
-    EXPECT_TRUE(reader);
-    return std::move(*reader);
-  }
-
-  // Returns where the record begins, for submit().
-  std::uint64_t reserve(std::string_view record) {
-    const std::uint64_t at = producer();
-    put(at, static_cast<std::uint32_t>(record.size()) | BPF_RINGBUF_BUSY_BIT, record);
-    producer() = at + ((BPF_RINGBUF_HDR_SZ + record.size() + 7) & ~std::size_t{7});
-    return at;
-  }
-  void submit(std::uint64_t at, std::string_view record, bool discard = false) {
-    put(at, static_cast<std::uint32_t>(record.size()) | (discard ? BPF_RINGBUF_DISCARD_BIT : 0U),
-        record);
-  }
-  void output(std::string_view record) { submit(reserve(record), record); }
-
-  [[nodiscard]] std::uint64_t consumer() const { return *map_.as<std::uint64_t>(); }
-
- private:
-  std::uint64_t& producer() {
-    return *reinterpret_cast<std::uint64_t*>(map_.as<std::byte>() + page_);
-  }
-
-  // At both places where the data is mapped.
-  void put(std::uint64_t at, std::uint32_t length, std::string_view record) {
-    std::string bytes(BPF_RINGBUF_HDR_SZ, '\0');
-    std::memcpy(bytes.data(), &length, sizeof(length));
-    bytes += record;
-    auto* data = map_.as<char>() + 2 * page_;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-      const std::size_t place = (at + i) % k_ring;
-      data[place] = data[place + k_ring] = bytes[i];
-    }
-  }
-
-  std::size_t page_;
-  Fd file_;
-  MemoryMap map_;
-};
+using test::RingFile;
 
 std::string text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 TEST(RingReader, AnEmptyRingHasNothing) {
-  const Ring ring;
+  const RingFile ring;
   RingReader reader = ring.reader();
   EXPECT_TRUE(reader.empty());
   EXPECT_TRUE(reader.peek().empty());
 }
 
 TEST(RingReader, RecordsComeInOrderAndStayUntilTheyAreTaken) {
-  Ring ring;
+  RingFile ring;
   RingReader reader = ring.reader();
   ring.output("one");
   ring.output("twenty-two");
@@ -101,7 +39,7 @@ TEST(RingReader, RecordsComeInOrderAndStayUntilTheyAreTaken) {
 }
 
 TEST(RingReader, ARecordThatIsBeingWrittenHidesThoseBehindIt) {
-  Ring ring;
+  RingFile ring;
   RingReader reader = ring.reader();
   const std::uint64_t slow = ring.reserve("slow");
   ring.output("quick");
@@ -114,7 +52,7 @@ TEST(RingReader, ARecordThatIsBeingWrittenHidesThoseBehindIt) {
 }
 
 TEST(RingReader, ADiscardedRecordIsNotThereAndItsSpaceIsGivenBack) {
-  Ring ring;
+  RingFile ring;
   RingReader reader = ring.reader();
   ring.submit(ring.reserve("dropped"), "dropped", true);
   ring.output("kept");
@@ -128,7 +66,7 @@ TEST(RingReader, ADiscardedRecordIsNotThereAndItsSpaceIsGivenBack) {
 }
 
 TEST(RingReader, ARecordAcrossTheEndIsWhole) {
-  Ring ring;
+  RingFile ring;
   RingReader reader = ring.reader();
   const std::string big(1500, 'b');
   for (int i = 0; i < 20; ++i) {
@@ -138,11 +76,11 @@ TEST(RingReader, ARecordAcrossTheEndIsWhole) {
     reader.take();
     reader.commit();
   }
-  EXPECT_GT(ring.consumer(), 7 * k_ring);
+  EXPECT_GT(ring.consumer(), 7 * RingFile::k_default_bytes);
 }
 
 TEST(RingReader, SpaceIsGivenBackByCommitOnlyAndASuccessorBeginsThere) {
-  Ring ring;
+  RingFile ring;
   {
     RingReader killed = ring.reader();
     ring.output("written");
@@ -160,7 +98,7 @@ TEST(RingReader, SpaceIsGivenBackByCommitOnlyAndASuccessorBeginsThere) {
 }
 
 TEST(RingReader, GoesOnWhereAPredecessorHadComeWithoutGivingSpaceBack) {
-  Ring ring;
+  RingFile ring;
   RingReader killed = ring.reader();
   ring.output("written");
   ring.output("new");

@@ -76,6 +76,7 @@ HookResult try_fexit(TrialRoom& room, Depth depth);
 HookResult try_fmod_ret(TrialRoom& room, Depth depth);
 HookResult try_lsm(TrialRoom& room, Depth depth);
 HookResult try_iter(TrialRoom& room, Depth depth);
+HookResult try_iter_sleepable(TrialRoom& room, Depth depth);
 HookResult try_uprobe(TrialRoom& room, Depth depth);
 HookResult try_uretprobe(TrialRoom& room, Depth depth);
 HookResult try_perf_event(TrialRoom& room, Depth depth);

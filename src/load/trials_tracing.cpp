@@ -140,8 +140,11 @@ HookResult try_lsm(TrialRoom& room, Depth /*depth*/) {
   return works("loaded; not attached: it could deny");
 }
 
-HookResult try_iter(TrialRoom& room, Depth depth) {
-  const Attempt program = load_on(room, BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER, "bpf_iter_task");
+namespace {
+
+HookResult try_task_iterator(TrialRoom& room, Depth depth, bool sleepable) {
+  const Attempt program =
+      load_on(room, BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER, "bpf_iter_task", sleepable);
   if (!program.works()) return refused("", program);
   if (depth == Depth::load) return works("loaded");
   const Attempt link = attempt_of(bpf_link_create(program.fd.get(), 0, BPF_TRACE_ITER, nullptr));
@@ -149,6 +152,16 @@ HookResult try_iter(TrialRoom& room, Depth depth) {
   const Attempt iterator = attempt_of(bpf_iter_create(link.fd.get()));
   if (!iterator.works()) return refused("loaded; opening it", iterator);
   return works("task iterator opened, not read");
+}
+
+}  // namespace
+
+HookResult try_iter(TrialRoom& room, Depth depth) {
+  return try_task_iterator(room, depth, false);
+}
+
+HookResult try_iter_sleepable(TrialRoom& room, Depth depth) {
+  return try_task_iterator(room, depth, true);
 }
 
 HookResult try_sleepable(TrialRoom& room, Depth /*depth*/) {

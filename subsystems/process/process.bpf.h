@@ -11,6 +11,7 @@
 #include "hooks/sched_process_exit.h"
 #include "hooks/sched_process_fork.h"
 #include "hooks/task.h"
+#include "hooks/task_sleepable.h"
 #include "lineage.bpf.h"
 #include "path.bpf.h"
 #include "process/process.h"
@@ -52,6 +53,16 @@ struct {
 	__type(value, __u32);
 } exec_reported SEC(".maps");
 
+/* Whether to send a record, and in `flags` for whom. */
+static __always_inline bool process_needed(const struct gancho_filter *filter, enum ev_type type,
+					   __u32 pid, const struct lineage *lineage, __u8 *flags)
+{
+	if (lineage_wanted(filter, type, pid, lineage))
+		return true;
+	*flags = EV_FOR_TABLE;
+	return filter_table_has(filter, type);
+}
+
 /* ---- fork: lineage passes from parent to child ---- */
 
 static __always_inline void process__sched_process_fork(struct hook_sched_process_fork *hook)
@@ -61,6 +72,7 @@ static __always_inline void process__sched_process_fork(struct hook_sched_proces
 	struct task_struct *parent = plain(trusted), *child = plain(hook->child);
 	struct ev_process_fork record = {};
 	struct lineage *from, *to = NULL;
+	__u8 flags = 0;
 
 	if (!filter || child->pid != child->tgid) /* a thread */
 		return;
@@ -72,9 +84,10 @@ static __always_inline void process__sched_process_fork(struct hook_sched_proces
 	else if (filter->children && (__u32)parent->tgid == filter->pid)
 		to->watched = filter->pid;
 
-	if (!lineage_wanted(filter, EV_PROCESS_FORK, child->tgid, to))
+	if (!process_needed(filter, EV_PROCESS_FORK, child->tgid, to, &flags))
 		return;
 	header_fill(&record.header, EV_PROCESS_FORK, EV_CLASS_VITAL, child);
+	record.header.flags = flags;
 	/* The child's own; its group_leader is not to be relied on before it runs. */
 	record.header.start_time = child->start_boottime;
 	record.parent_start_time = parent->start_boottime;
@@ -272,6 +285,7 @@ static __always_inline void process__sched_process_exec(struct hook_sched_proces
 	struct ev_process_exec *record;
 	struct lineage *lineage;
 	struct record_slot *slot;
+	__u8 flags = 0;
 
 	if (!filter)
 		return;
@@ -279,7 +293,7 @@ static __always_inline void process__sched_process_exec(struct hook_sched_proces
 	lineage = lineage_from(hook->trusted, task->real_parent->group_leader, filter);
 	if (!lineage)
 		lineage_lost();
-	if (!lineage_wanted(filter, EV_PROCESS_EXEC, task->tgid, lineage)) {
+	if (!process_needed(filter, EV_PROCESS_EXEC, task->tgid, lineage, &flags)) {
 		account_filtered(EV_CLASS_VITAL);
 		goto extend;
 	}
@@ -289,6 +303,7 @@ static __always_inline void process__sched_process_exec(struct hook_sched_proces
 		goto extend;
 	}
 	record = exec_record(slot, EV_CLASS_VITAL, task);
+	record->header.flags = flags;
 	record->tid_before = hook->old_tid;
 	if (hook->old_tid != (pid_t)task->pid)
 		record->flags |= EV_EXEC_THREAD;
@@ -484,15 +499,19 @@ static __always_inline void process__sched_process_exit(struct hook_sched_proces
 	struct task_struct *task = hook->task, *leader = task->group_leader;
 	struct ev_process_exit record = {};
 	struct lineage *lineage = NULL;
+	__u8 flags = 0;
 	__u32 code;
 
-	if (!filter || !filter_has(filter, EV_PROCESS_EXIT) || task->signal->live.counter)
+	if (!filter ||
+	    !(filter_has(filter, EV_PROCESS_EXIT) || filter_table_has(filter, EV_PROCESS_EXIT)) ||
+	    task->signal->live.counter)
 		return;
 	if (filter->pid && filter->children)
 		lineage = lineage_of(hook->trusted->group_leader, filter);
-	if (!lineage_wanted(filter, EV_PROCESS_EXIT, task->tgid, lineage))
+	if (!process_needed(filter, EV_PROCESS_EXIT, task->tgid, lineage, &flags))
 		return;
 	header_fill(&record.header, EV_PROCESS_EXIT, EV_CLASS_VITAL, task);
+	record.header.flags = flags;
 	code = task->signal->flags & SIGNAL_GROUP_EXIT ? task->signal->group_exit_code
 						       : leader->exit_code;
 	record.lifetime = record.header.time - record.header.start_time;
@@ -505,17 +524,196 @@ static __always_inline void process__sched_process_exit(struct hook_sched_proces
 
 /* ---- what was there before us ---- */
 
-static __always_inline void process__task(struct hook_task *hook)
+struct cgroup_search {
+	struct kernfs_node *node;
+	__u64 id;
+	__u32 found;
+	__u32 pad;
+};
+
+static long cgroup_search_step(__u64 index, struct cgroup_search *search)
+{
+	struct kernfs_node *node = search->node;
+
+	if (!node)
+		return 1;
+	search->found = BPF_CORE_READ(node, id) == search->id;
+	search->node = kernfs_parent(node);
+	return search->found;
+}
+
+/* As lineage_wanted(), about a task that is not current. */
+static __always_inline bool existing_wanted(const struct gancho_filter *filter,
+					    struct task_struct *task, const struct lineage *lineage)
+{
+	struct cgroup_search search = {.id = filter->cgroup_id};
+	__u32 pid = task->tgid;
+
+	if (!filter_has(filter, EV_PROCESS_EXISTING))
+		return false;
+	if (filter->pid && pid != filter->pid &&
+	    !(filter->children && lineage && lineage->watched == filter->pid))
+		return false;
+	if (!filter->cgroup_id)
+		return true;
+	search.node = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn);
+	loop(CGROUP_LEVELS, cgroup_search_step, &search);
+	return search.found;
+}
+
+static __noinline void existing_fill(struct record_slot *slot, struct ev_process_exec *record,
+				     struct task_struct *task)
+{
+	struct mm_struct *mm = task->mm;
+	struct file *file;
+
+	credentials_fill(&record->after, task->cred);
+	record->header.present |= EV_EXEC_HAS_AFTER;
+	if (task->flags & PF_KTHREAD) /* it may use the memory of another for a while */
+		record->flags |= EV_EXEC_KERNEL;
+	else if (mm) {
+		file = mm->exe_file;
+		if (file) {
+			exec_fill_file(record, file);
+			path_append(slot, &record->exepath, &file->f_path, task);
+		}
+	}
+	exec_fill_task(slot, record, task);
+}
+
+struct existing_args {
+	__u64 start;
+	__u64 end;
+	__u32 at; /* in the record */
+	__u32 private_memory;
+};
+
+/*
+ * Memory that a file or a user-space pager stands behind can keep its reader waiting for as long as somebody
+ * likes. Arguments lie on the stack, unless their owner has other things in mind.
+ */
+static long existing_args_check(struct task_struct *task, struct vm_area_struct *vma,
+				struct existing_args *args)
+{
+	bool paged = false;
+
+	if (bpf_core_field_exists(vma->vm_userfaultfd_ctx.ctx))
+		paged = BPF_CORE_READ(vma, vm_userfaultfd_ctx.ctx);
+	args->private_memory =
+		!paged && !BPF_CORE_READ(vma, vm_file) && BPF_CORE_READ(vma, vm_end) >= args->end;
+	return 0;
+}
+
+/* What /proc/PID/cmdline shows, which may be a title that the process has written over its arguments. */
+static __always_inline void existing_append_args(struct record_slot *slot,
+						 struct ev_process_exec *record,
+						 struct task_struct *trusted,
+						 struct task_struct *task)
+{
+	struct mm_struct *mm = task->mm;
+	struct existing_args args = {.at = tail_next(slot)};
+	__u64 length, env_end;
+	__u8 last = 0;
+	long n;
+
+	if (!mm || task->flags & PF_KTHREAD || !args.at)
+		return;
+	args.start = mm->arg_start;
+	args.end = mm->arg_end;
+	env_end = mm->env_end;
+	if (args.end <= args.start ||
+	    bpf_find_vma(trusted, args.start, existing_args_check, &args, 0) ||
+	    !args.private_memory)
+		return;
+	length = args.end - args.start;
+	if (bpf_copy_from_user_task(&last, 1, (void *)(args.end - 1), trusted, 0))
+		return;
+	if (last && mm->env_start == args.end && env_end > args.end)
+		length = env_end - args.start;
+	if (length > settings.args_max) {
+		length = settings.args_max;
+		record->flags |= EV_EXEC_ARGS_TRUNCATED;
+	}
+	barrier_var(length); /* as in tail_kernel_bytes() */
+	if (length > EV_PATH_MAX)
+		return;
+	if (bpf_copy_from_user_task(&slot->record[args.at & (TAIL_LIMIT - 1)], length,
+				    (void *)args.start, trusted, 0))
+		return;
+	if (last) { /* a title ends with its first NUL, wherever that is */
+		n = bpf_probe_read_kernel_str(slot->scratch, SCRATCH_BYTES,
+					      &slot->record[args.at & (TAIL_LIMIT - 1)]);
+		if (n > 0 && n < (long)length) {
+			length = n;
+			record->flags &= ~EV_EXEC_ARGS_TRUNCATED;
+		}
+	}
+	tail_took(slot, &record->args, args.at, length);
+}
+
+static __always_inline void existing_visit(struct hook_task *hook, bool sleepable)
 {
 	const struct gancho_filter *filter = filter_now();
-	struct task_struct *task = hook->task;
+	struct task_struct *trusted = hook->task, *task = plain(trusted);
+	struct ev_process_exec *record;
 	struct lineage *lineage;
+	struct record_slot *slot;
+	__u8 flags = 0, sent = 1;
 
 	if (task->pid != task->tgid)
 		return;
-	lineage = lineage_of(task, filter);
-	if (!lineage || !filter || !filter->children || lineage->watched == filter->pid)
+	/* Where programs may sleep, a process of our own does nothing but read the iterator. */
+	if (sleepable && (__u32)task->tgid == bpf_get_current_pid_tgid() >> 32)
 		return;
-	lineage->process = (__u64)task;
-	lineage_watch(lineage, filter->pid);
+	lineage = lineage_of(trusted, filter);
+	if (lineage && filter && filter->children && lineage->watched != filter->pid) {
+		lineage->process = (__u64)trusted;
+		lineage_watch(lineage, filter->pid);
+	}
+	if (!filter || !task->signal->live.counter) /* nothing is left of it but its number */
+		return;
+	if (!existing_wanted(filter, task, lineage)) {
+		if (!filter_table_has(filter, EV_PROCESS_EXISTING))
+			return;
+		flags = EV_FOR_TABLE;
+	}
+	/* For whoever reads the iterator: a byte for each record, so that he can stop and wait for the ring. */
+	bpf_seq_write(hook->seq, &sent, sizeof(sent));
+	slot = slot_claim(sizeof(*record));
+	if (!slot) {
+		account_no_slot(EV_CLASS_VITAL);
+		return;
+	}
+	record = exec_record(slot, EV_CLASS_VITAL, task);
+	record->header.type = EV_PROCESS_EXISTING;
+	record->header.flags = flags;
+	record->tid_before = task->pid;
+	if (lineage) {
+		if (!lineage_append(slot, &record->lineage, lineage))
+			record->flags |= EV_EXEC_LINEAGE_TRUNCATED;
+		/* Its own program has not led to itself. */
+		if (record->lineage.length >= sizeof(struct ev_ancestor) &&
+		    lineage->images[lineage->newest & (EV_LINEAGE_MAX - 1)].pid ==
+			    (__u32)task->tgid) {
+			record->lineage.offset += sizeof(struct ev_ancestor);
+			record->lineage.length -= sizeof(struct ev_ancestor);
+		}
+	}
+	if (sleepable)
+		existing_append_args(slot, record, trusted, task);
+	existing_fill(slot, record, task);
+	if (slot->tail >= TAIL_LIMIT)
+		record->flags |= EV_EXEC_TAIL_FULL;
+	slot_emit(slot);
+	slot_release(slot);
+}
+
+static __always_inline void process__task(struct hook_task *hook)
+{
+	existing_visit(hook, false);
+}
+
+static __always_inline void process__task_sleepable(struct hook_task *hook)
+{
+	existing_visit(hook, true);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The process room: which events it has, what their fields mean, and where its signals come from.
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +9,7 @@
 
 #include "event/room.h"
 #include "process/process.h"
+#include "process/process_lifecycle.h"
 #include "process/process_text.h"
 #include "process/signals.h"
 
@@ -345,6 +347,66 @@ constexpr auto k_exec_fields = std::to_array<FieldDesc>({
 });
 #undef AT
 
+// What can be found out about a program later. The record is the same, and so are its fields.
+constexpr auto k_lasting = std::to_array<std::string_view>({"proc.exepath",
+                                                            "proc.exehostpath",
+                                                            "proc.args",
+                                                            "proc.args_truncated",
+                                                            "proc.cwd",
+                                                            "proc.exe_ino",
+                                                            "proc.exe_dev",
+                                                            "proc.exe_generation",
+                                                            "proc.exe_mode",
+                                                            "proc.is_exe_from_memfd",
+                                                            "proc.is_exe_upper_layer",
+                                                            "proc.is_exe_deleted",
+                                                            "proc.is_exe_unreachable",
+                                                            "proc.is_suid",
+                                                            "proc.is_sgid",
+                                                            "proc.ppid",
+                                                            "proc.sid",
+                                                            "proc.vpid",
+                                                            "proc.tty",
+                                                            "proc.tty_name",
+                                                            "proc.lineage",
+                                                            "proc.lineage_truncated",
+                                                            "cgroup.id",
+                                                            "cgroup.path",
+                                                            "user.uid",
+                                                            "user.euid",
+                                                            "user.suid",
+                                                            "group.gid",
+                                                            "group.egid",
+                                                            "group.sgid",
+                                                            "thread.cap_permitted",
+                                                            "thread.cap_effective",
+                                                            "user.loginuid",
+                                                            "ns.cgroup",
+                                                            "ns.ipc",
+                                                            "ns.mnt",
+                                                            "ns.net",
+                                                            "ns.pid",
+                                                            "ns.time",
+                                                            "ns.user",
+                                                            "ns.uts"});
+
+constexpr auto k_existing_fields = [] {
+  std::array<FieldDesc, k_lasting.size() + 1> fields{};
+  std::ranges::transform(k_lasting, fields.begin(), [](std::string_view name) {
+    const auto* found = std::ranges::find(k_exec_fields, name, &FieldDesc::name);
+    FieldDesc field = *found;
+    field.phase = Phase::before;
+    return field;
+  });
+  fields.back() = {.name = "proc.is_kernel",
+                   .type = flag,
+                   .offset = offsetof(ev_process_exec, flags),
+                   .mask = EV_EXEC_KERNEL,
+                   .cost = Cost::free,
+                   .meaning = "a thread of the kernel's own"};
+  return fields;
+}();
+
 constexpr auto k_fork_fields = std::to_array<FieldDesc>({
     {.name = "proc.ppid",
      .type = u32,
@@ -401,7 +463,8 @@ constexpr auto k_events = std::to_array<EventDesc>({
      .class_id = EV_CLASS_VITAL,
      .size = sizeof(ev_process_exec),
      .fields = k_exec_fields,
-     .text = process::exec_text},
+     .text = process::exec_text,
+     .lifecycle = process::exec_lifecycle},
     {.type = EV_PROCESS_FORK,
      .name = "fork",
      .group = "process",
@@ -409,7 +472,8 @@ constexpr auto k_events = std::to_array<EventDesc>({
      .class_id = EV_CLASS_VITAL,
      .size = sizeof(ev_process_fork),
      .fields = k_fork_fields,
-     .text = process::fork_text},
+     .text = process::fork_text,
+     .lifecycle = process::fork_lifecycle},
     {.type = EV_PROCESS_EXIT,
      .name = "exit",
      .group = "process",
@@ -417,7 +481,16 @@ constexpr auto k_events = std::to_array<EventDesc>({
      .class_id = EV_CLASS_VITAL,
      .size = sizeof(ev_process_exit),
      .fields = k_exit_fields,
-     .text = process::exit_text},
+     .text = process::exit_text,
+     .lifecycle = process::exit_lifecycle},
+    {.type = EV_PROCESS_EXISTING,
+     .name = "existing",
+     .meaning = "a process was there before the agent",
+     .class_id = EV_CLASS_VITAL,
+     .size = sizeof(ev_process_exec),
+     .fields = k_existing_fields,
+     .text = process::existing_text,
+     .lifecycle = process::existing_lifecycle},
 });
 
 // The wire is plain memory: without holes (nothing leaks, every byte is written on purpose), of a

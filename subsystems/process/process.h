@@ -27,7 +27,12 @@
 	(1u << 8) /* path as given was read from memory that the caller can change */
 #define EV_EXEC_LINEAGE_TRUNCATED (1u << 9) /* there were more ancestors than EV_LINEAGE_MAX */
 #define EV_EXEC_TAIL_FULL (1u << 10)	    /* some string found no room in the record */
+#define EV_EXEC_KERNEL (1u << 11)	    /* existing: a thread of the kernel's own */
 
+/*
+ * Also what a process was found to be that had been there before us (EV_PROCESS_EXISTING): as far as that
+ * can be known later. Its credentials, `after`, are those that it has now.
+ */
 struct ev_process_exec {
 	struct ev_header header; /* identity after the exec when it succeeded */
 	__s32 error;		 /* 0, or a negative errno */

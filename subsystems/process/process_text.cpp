@@ -5,6 +5,7 @@
 //   exec   4244  alice  ENOENT ./nothing  ← bash 4000
 //   fork   4245  bash  forked by 4000
 //   exit   4245  bash  status 1 after 12.3ms
+//   existing  4000  alice  /usr/bin/bash -i  ← sshd 900
 #include "process/process_text.h"
 
 #include <csignal>
@@ -123,6 +124,21 @@ void exit_text(const EventView& event, TextLine& line) {
   }
   line.plain(" after ");
   line.duration(exit.lifetime);
+}
+
+void existing_text(const EventView& event, TextLine& line) {
+  const auto process = event.fixed<ev_process_exec>();
+  const std::string_view exepath = event.path(process.exepath);
+
+  put_user(process, line);
+  line.plain("  ");
+  line.word(exepath.empty() ? comm_bytes(process.header.comm) : exepath, Ink::strong);
+  line.words(event.string(process.args), 1);
+  if ((process.flags & EV_EXEC_ARGS_TRUNCATED) != 0) line.plain(" ...", Ink::dim);
+  if ((process.flags & EV_EXEC_KERNEL) != 0) line.mark("kernel");
+  put_marks(process, line);
+  line.lineage(event.string(process.lineage));
+  if ((process.flags & EV_EXEC_LINEAGE_TRUNCATED) != 0) line.plain(" ← ...", Ink::dim);
 }
 
 }  // namespace gancho::process

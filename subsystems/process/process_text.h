@@ -11,5 +11,6 @@ namespace gancho::process {
 void exec_text(const EventView& event, TextLine& line);
 void fork_text(const EventView& event, TextLine& line);
 void exit_text(const EventView& event, TextLine& line);
+void existing_text(const EventView& event, TextLine& line);
 
 }  // namespace gancho::process

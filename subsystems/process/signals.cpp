@@ -15,6 +15,8 @@ constexpr Programs k_exec{"tp_btf__sched_process_exec"};
 constexpr Programs k_fork{"tp_btf__sched_process_fork"};
 constexpr Programs k_exit{"tp_btf__sched_process_exit"};
 constexpr Programs k_tasks{"iter__task"};
+// The other one takes over when a process keeps this one waiting.
+constexpr std::array<std::string_view, 2> k_tasks_with_memory{"iter_s__task", "iter__task"};
 constexpr Programs k_prepare{"tp_btf__sched_prepare_exec"};
 constexpr Programs k_check{"fentry__security_bprm_check"};
 // The system calls see every failure. The others see the path as the kernel read it, or the 32-bit
@@ -62,7 +64,10 @@ constexpr auto k_exit_candidates = std::to_array<HookCandidate>({
     {.name = "tp_btf sched_process_exit", .programs = k_exit, .lost = ""},
 });
 constexpr auto k_tasks_candidates = std::to_array<HookCandidate>({
-    {.name = "iter task", .programs = k_tasks, .lost = ""},
+    {.name = "iter.s task", .programs = k_tasks_with_memory, .lost = ""},
+    {.name = "iter task",
+     .programs = k_tasks,
+     .lost = "arguments of processes that were there before the agent"},
 });
 
 }  // namespace
@@ -99,7 +104,8 @@ const std::array<SignalDesc, 7> k_process_signals{{
      .remedy = "use a kernel with BPF trampolines, or set process.failed_exec: tracepoint and pay "
                "for it in "
                "every system call",
-     .serves = {EV_PROCESS_EXEC}},
+     .serves = {EV_PROCESS_EXEC},
+     .changes_nothing = true},
     {.name = "fork",
      .meaning = "lineage, inherited from parent to child",
      .optional = false,
@@ -117,8 +123,8 @@ const std::array<SignalDesc, 7> k_process_signals{{
      .meaning = "processes that were there before the agent",
      .optional = true,
      .candidates = k_tasks_candidates,
-     .lost = "lineage through processes that were there before the agent",
-     .remedy = "use a kernel with BPF iterators (5.8 or later)"},
+     .lost = "processes that were there before the agent, and lineage through them",
+     .remedy = "use a kernel with sleepable BPF iterators (5.18 or later)"},
 }};
 
 }  // namespace gancho

@@ -240,7 +240,8 @@ void ExecLog::finish() {
   }
   for (const auto& [pid, events] : shown) {
     const Process& process = processes_[pid];
-    // The agent of another case starts its worker; the kernel asks for modules (binfmt-XXXX).
+    // The agent of another case starts its worker; the kernel asks for modules (binfmt-XXXX), by a
+    // kworker, or by one that is younger than the agent and so has no image but kthreadd's.
     const std::string by = list_of(events[0], "proc.lineage").at(0);
     if (by.starts_with("gancho") || by == "kthreadd" || process.ignored ||
         events.size() == process.expected)
