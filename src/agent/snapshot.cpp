@@ -50,7 +50,7 @@ Status start(WorkerProcess& worker, const BpfObject& object, const Limits& limit
 
 }  // namespace
 
-Result<std::string> ask_a_snapshot() {
+Result<Snapshot> ask_a_snapshot() {
   KernelProbe probe;
   if (const std::string missing = missing_privilege(probe.facts()); !missing.empty())
     return fail(Errc::permission, missing + "; run it as root");
@@ -75,7 +75,7 @@ Result<std::string> ask_a_snapshot() {
   policy.set(filter);
   Message visited = Message::of(MessageKind::visited);
   visited.time = boot_now_ns();
-  (void)TRY(object.visit_tasks(VisitDepth::memory));
+  const TaskVisit visit = TRY(object.visit_tasks(VisitDepth::memory));
   TRY(send_message(worker.socket(), visited));
 
   std::array<int, 2> pair{};
@@ -86,7 +86,7 @@ Result<std::string> ask_a_snapshot() {
   const std::array<int, 1> fds{theirs.get()};
   TRY(send_message(worker.socket(), Message::of(MessageKind::client), fds));
   theirs.reset();
-  return ask(ours.get(), Request::processes);
+  return Snapshot{.answer = TRY(ask(ours.get(), Request::processes)), .held_up = visit.held_up};
 }
 
 }  // namespace gancho

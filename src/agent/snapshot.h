@@ -9,8 +9,13 @@
 
 namespace gancho {
 
+struct Snapshot {
+  std::string answer;    // not looked at
+  bool held_up = false;  // as TaskVisit has it
+};
+
 // Loads the task iterator, lets a worker make the table of what it finds, and asks that one as any
 // client would ask an agent's (src/agent/request.h). Nothing is left when it returns. Needs root.
-[[nodiscard]] Result<std::string> ask_a_snapshot();
+[[nodiscard]] Result<Snapshot> ask_a_snapshot();
 
 }  // namespace gancho

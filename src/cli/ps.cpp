@@ -78,13 +78,17 @@ Result<std::string> get_answer(const Arguments& arguments) {
   const Fd agent = TRY(connect_to_agent(path));
   if (agent.valid()) return ask(agent.get(), Request::processes);
   if (given != nullptr) return fail(Errc::system, "no agent listens at " + path);
-  std::string answer = TRY(ask_a_snapshot());
+  Snapshot snapshot = TRY(ask_a_snapshot());
   std::fputs(
       "gancho: no agent is running: this is what is there now; parents that have ended are known "
-      "to "
-      "a running agent only\n",
+      "to a running agent only\n",
       stderr);
-  return answer;
+  if (snapshot.held_up)
+    std::fputs(
+        "gancho: a process kept us waiting for its arguments; those of some others are missing "
+        "too\n",
+        stderr);
+  return std::move(snapshot.answer);
 }
 
 // What follows reads what others have written: not as root.

@@ -31,7 +31,7 @@ class Block {
   std::string_view put(std::string_view bytes) {
     if (bytes.empty()) return {};
     char* const begin = at_;
-    at_ = std::copy(bytes.begin(), bytes.end(), at_);
+    at_ = std::ranges::copy(bytes, at_).out;
     return {begin, bytes.size()};
   }
 

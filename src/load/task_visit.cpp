@@ -21,9 +21,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t k_step = 32;            // records sent before the ring is looked at again
-constexpr milliseconds k_room_limit{2000};    // that the ring's reader is waited for, in all
-constexpr milliseconds k_apart_limit{10000};  // for a whole visit
+constexpr std::size_t k_step = 32;          // records sent before the ring is looked at again
+constexpr milliseconds k_room_limit{2000};  // that the ring's reader is waited for, in all
 
 // A reader that does not come loses records, and they are counted.
 void wait_for_room(const RingRoom& room, milliseconds& patience) {
@@ -52,7 +51,7 @@ Status visit_here(int iterator, RingRoom room) {
   return {};
 }
 
-Result<bool> visit_apart(int iterator, RingRoom room) {
+Result<bool> visit_apart(int iterator, RingRoom room, milliseconds limit) {
   const pid_t keeper = ::getpid();
   const pid_t pid = ::fork();
   if (pid < 0) return fail_errno("cannot start a process to read the task iterator", errno);
@@ -62,7 +61,7 @@ Result<bool> visit_apart(int iterator, RingRoom room) {
     ::_exit(read_to_the_end(iterator, room));
   }
   const Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  const auto end = steady_clock::now() + k_apart_limit;
+  const auto end = steady_clock::now() + limit;
   pollfd wait{.fd = process.get(), .events = POLLIN, .revents = 0};
   int ready = 0;
   do {

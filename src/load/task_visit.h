@@ -6,6 +6,7 @@
 // most.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "base/result.h"
@@ -33,7 +34,9 @@ struct RingRoom {
 [[nodiscard]] Status visit_here(int iterator, RingRoom room);
 
 // The same in a process of its own, for a program that reads other processes' memory: what such a
-// read waits for is in their hands. False when it did not come to an end in time.
-[[nodiscard]] Result<bool> visit_apart(int iterator, RingRoom room);
+// read waits for is in their hands. False when it did not come to an end within `limit`.
+inline constexpr std::chrono::milliseconds k_visit_limit{10'000};
+[[nodiscard]] Result<bool> visit_apart(int iterator, RingRoom room,
+                                       std::chrono::milliseconds limit = k_visit_limit);
 
 }  // namespace gancho
