@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/utf8.h"
+#include "event/flags.h"
 #include "event/values.h"
 
 namespace gancho {
@@ -88,7 +89,7 @@ std::size_t write_special(char*& out, std::string_view text, bool& exact) {
 
 constexpr std::size_t k_key_room = 64;  // a key, its .hex form included
 constexpr std::size_t k_scalar_room =
-    k_open_flags_max + 16;  // any value that is not made of a record's bytes
+    k_flags_max + 16;  // any value that is not made of a record's bytes
 
 char* put(char* out, std::string_view text) {
   return out + text.copy(out, text.size());
@@ -222,8 +223,10 @@ void JsonRenderer::render(const EventView& event, ByteBuffer& out) const {
             at = write_mode(at, static_cast<std::uint32_t>(value.number));
           else if constexpr (type == capabilities)
             at = write_capabilities(at, value.number);
-          else if constexpr (type == open_flags)
-            at = write_open_flags(at, static_cast<std::uint32_t>(value.number));
+          else if constexpr (type == file_type)
+            at = write_file_type(at, static_cast<std::uint32_t>(value.number));
+          else if constexpr (has_flag_names(type))
+            at = write_flags(at, type, static_cast<std::uint32_t>(value.number));
           else  // event_name, event_class: out of our own tables, nothing to escape
             at = put(at, value.bytes.substr(0, k_field_name_max));
           *at++ = '"';

@@ -156,7 +156,12 @@ std::string_view type_name(FieldType type) {
     case capabilities:
       return "capabilities";
     case open_flags:
+    case resolve_flags:
+    case at_flags:
+    case rename_flags:
       return "flags";
+    case file_type:
+      return "file type";
     case comm:
     case string:
       return "string";

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/utf8.h"
+#include "event/flags.h"
 #include "event/values.h"
 
 namespace gancho {
@@ -326,7 +327,7 @@ void TextRenderer::put_fields(std::span<const Selected> fields, const EventView&
 }
 
 void TextRenderer::put_value(const Value& value, TextLine& line) const {
-  std::array<char, k_open_flags_max> form;
+  std::array<char, k_flags_max> form;
   const auto ours = [&](char* end) {
     line.plain({form.data(), static_cast<std::size_t>(end - form.data())});
   };
@@ -357,8 +358,13 @@ void TextRenderer::put_value(const Value& value, TextLine& line) const {
       return ours(write_mode(form.data(), static_cast<std::uint32_t>(value.number)));
     case FieldType::capabilities:
       return ours(write_capabilities(form.data(), value.number));
+    case FieldType::file_type:
+      return ours(write_file_type(form.data(), static_cast<std::uint32_t>(value.number)));
     case FieldType::open_flags:
-      return ours(write_open_flags(form.data(), static_cast<std::uint32_t>(value.number)));
+    case FieldType::resolve_flags:
+    case FieldType::at_flags:
+    case FieldType::rename_flags:
+      return ours(write_flags(form.data(), value.type, static_cast<std::uint32_t>(value.number)));
     case FieldType::comm:
     case FieldType::string:
     case FieldType::path:

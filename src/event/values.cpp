@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "event/values.h"
 
+#include <sys/stat.h>
+
 #include <cstring>
 
 #include "base/bytes.h"
@@ -29,6 +31,30 @@ char* write_device(char* out, std::uint32_t device) {
 char* write_mode(char* out, std::uint32_t mode) {
   for (int shift = 9; shift >= 0; shift -= 3) *out++ = static_cast<char>('0' + (mode >> shift & 7));
   return out;
+}
+
+char* write_file_type(char* out, std::uint32_t mode) {
+  const auto put = [out](std::string_view name) { return out + name.copy(out, name.size()); };
+  switch (mode & S_IFMT) {
+    case S_IFREG:
+      return put("regular");
+    case S_IFDIR:
+      return put("directory");
+    case S_IFCHR:
+      return put("character");
+    case S_IFBLK:
+      return put("block");
+    case S_IFIFO:
+      return put("fifo");
+    case S_IFSOCK:
+      return put("socket");
+    case S_IFLNK:
+      return put("symlink");
+    default:
+      for (int shift = 15; shift >= 12; shift -= 3)
+        *out++ = static_cast<char>('0' + (mode >> shift & 7));
+      return out;
+  }
 }
 
 char* write_capabilities(char* out, std::uint64_t mask) {

@@ -25,10 +25,10 @@ char* write_mode(char* out, std::uint32_t mode);
 inline constexpr std::size_t k_capabilities_max = 18;
 char* write_capabilities(char* out, std::uint64_t mask);
 
-// "O_WRONLY|O_CREAT|O_CLOEXEC": names of the flags of open(2) as this architecture numbers them;
-// what has no name, in hexadecimal at the end.
-inline constexpr std::size_t k_open_flags_max = 240;
-char* write_open_flags(char* out, std::uint32_t flags);
+// "regular", "directory", "character", "block", "fifo", "socket", "symlink"; else the bits of the
+// type in octal.
+inline constexpr std::size_t k_file_type_max = 16;
+char* write_file_type(char* out, std::uint32_t mode);
 
 // Path whose components come from the leaf up, written from the root down:
 // "/system.slice/ssh.service". At most bytes.size() + 1 bytes at `out`; returns the end.

@@ -143,8 +143,16 @@ template <class Visit>
       return number64.template operator()<capabilities>();
     case i64:
       return number64.template operator()<i64>();
+    case file_type:
+      return number32.template operator()<file_type>();
     case open_flags:
       return number32.template operator()<open_flags>();
+    case resolve_flags:
+      return number32.template operator()<resolve_flags>();
+    case at_flags:
+      return number32.template operator()<at_flags>();
+    case rename_flags:
+      return number32.template operator()<rename_flags>();
     case i32:
       return signed32.template operator()<i32>();
     case error:

@@ -11,6 +11,7 @@
 #define TS_COMPAT 0x0002	/* arch/x86/include/asm/thread_info.h */
 #define PF_IO_WORKER 0x00000010 /* linux/sched.h */
 #define NR_IO_URING_ENTER 426
+#define X32_SYSCALL_BIT 0x40000000 /* asm/unistd.h */
 
 /* Is an operation of the current task wanted? */
 static __always_inline bool call_wanted(enum ev_type type)
@@ -56,22 +57,39 @@ static __always_inline void call_fill(struct ev_call *call, enum ev_type type)
 		call->flags = EV_CALL_IO_URING;
 }
 
+/* call_begin() of an operation that is known to be wanted. */
+static __always_inline struct record_slot *call_claim(enum ev_type type, __u32 fixed_bytes)
+{
+	struct record_slot *slot = pending_claim(EV_CLASS_BULK, fixed_bytes);
+
+	if (!slot)
+		return NULL;
+	__builtin_memset(slot->record, 0, fixed_bytes);
+	call_fill((struct ev_call *)slot->record, type);
+	return slot;
+}
+
+/* The number without the mark of the x32 entry. */
+static __always_inline __u32 call_number(const struct ev_call *call)
+{
+	return call->syscall & ~X32_SYSCALL_BIT;
+}
+
+/* It is known to come from a ring, whatever system call the task is in. */
+static __always_inline void call_by_ring(struct ev_call *call)
+{
+	call->flags = EV_CALL_IO_URING;
+	if (call->syscall != NR_IO_URING_ENTER)
+		call->syscall = 0;
+}
+
 /*
  * A record that will be sent by another hook; NULL when the operation is not wanted. fixed_bytes, a
  * constant, is the size of its struct, which begins with a struct ev_call.
  */
 static __always_inline struct record_slot *call_begin(enum ev_type type, __u32 fixed_bytes)
 {
-	struct record_slot *slot;
-
-	if (!call_wanted(type))
-		return NULL;
-	slot = pending_claim(EV_CLASS_BULK, fixed_bytes);
-	if (!slot)
-		return NULL;
-	__builtin_memset(slot->record, 0, fixed_bytes);
-	call_fill((struct ev_call *)slot->record, type);
-	return slot;
+	return call_wanted(type) ? call_claim(type, fixed_bytes) : NULL;
 }
 
 /* The record under way, when it is of this type; else NULL. */

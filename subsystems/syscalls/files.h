@@ -33,6 +33,11 @@ constexpr auto k_object_fields = std::to_array<FieldDesc>({
      .offset = AT(dev),
      .present = k_object,
      .meaning = "device of its file system"},
+    {.name = "fd.type",
+     .type = file_type,
+     .offset = AT(mode),
+     .present = k_object,
+     .meaning = "type of the file"},
     {.name = "fd.mode",
      .type = mode,
      .offset = AT(mode),
@@ -110,6 +115,20 @@ constexpr auto k_open_own_fields = std::to_array<FieldDesc>({
      .phase = Phase::after,
      .cost = Cost::high,
      .meaning = "the same path as far up as the mount tree goes"},
+    {.name = "fd.is_deleted",
+     .type = path_flag,
+     .offset = AT(path),
+     .mask = EV_PATH_DELETED,
+     .phase = Phase::after,
+     .cost = Cost::high,
+     .meaning = "no name leads to the file any more, or none ever did (O_TMPFILE)"},
+    {.name = "fd.is_unreachable",
+     .type = path_flag,
+     .offset = AT(path),
+     .mask = EV_PATH_UNREACHABLE,
+     .phase = Phase::after,
+     .cost = Cost::high,
+     .meaning = "the file lies outside of the process's root"},
     {.name = "evt.arg.flags",
      .type = open_flags,
      .offset = AT(arg_flags),
@@ -120,6 +139,11 @@ constexpr auto k_open_own_fields = std::to_array<FieldDesc>({
      .offset = AT(arg_mode),
      .cost = Cost::free,
      .meaning = "permissions asked for, before the umask"},
+    {.name = "evt.arg.resolve",
+     .type = resolve_flags,
+     .offset = AT(arg_resolve),
+     .cost = Cost::free,
+     .meaning = "how openat2(2) was asked to go along the path: RESOLVE_*"},
     {.name = "evt.is_created",
      .type = flag,
      .offset = AT(call.flags),
@@ -131,10 +155,18 @@ constexpr auto k_open_own_fields = std::to_array<FieldDesc>({
 
 constexpr auto k_rename_own_fields = std::to_array<FieldDesc>({
     {.name = "evt.arg.flags",
-     .type = u32,
+     .type = rename_flags,
      .offset = AT(arg_flags),
      .cost = Cost::free,
-     .meaning = "RENAME_* of renameat2(2), AT_* of linkat(2)"},
+     .meaning = "flags of renameat2(2)"},
+});
+
+constexpr auto k_link_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.flags",
+     .type = at_flags,
+     .offset = AT(arg_flags),
+     .cost = Cost::free,
+     .meaning = "flags of linkat(2)"},
 });
 
 constexpr auto k_symlink_own_fields = std::to_array<FieldDesc>({
@@ -155,15 +187,15 @@ constexpr auto k_symlink_own_fields = std::to_array<FieldDesc>({
 
 constexpr auto k_mknod_own_fields = std::to_array<FieldDesc>({
     {.name = "evt.arg.type",
-     .type = u32,
+     .type = file_type,
      .offset = AT(arg_mode),
      .cost = Cost::free,
-     .meaning = "type and permissions asked for, as mknod(2) takes them"},
+     .meaning = "type asked for; 00 means regular"},
     {.name = "evt.arg.dev",
-     .type = u32,
+     .type = device,
      .offset = AT(rdev),
      .cost = Cost::free,
-     .meaning = "device asked for, as mknod(2) takes it"},
+     .meaning = "device asked for"},
 });
 #undef AT
 
@@ -171,6 +203,8 @@ constexpr auto k_open_fields = join(k_call_fields, k_open_own_fields, k_object_f
 constexpr auto k_remove_fields = join(k_call_fields, k_one_path_fields, k_object_fields);
 constexpr auto k_rename_fields =
     join(k_call_fields, k_two_path_fields, k_rename_own_fields, k_object_fields);
+constexpr auto k_link_fields =
+    join(k_call_fields, k_two_path_fields, k_link_own_fields, k_object_fields);
 constexpr auto k_symlink_fields = join(k_call_fields, k_symlink_own_fields);
 constexpr auto k_mkdir_fields = join(k_call_fields, k_one_path_fields, k_mode_fields);
 constexpr auto k_mknod_fields =
@@ -186,7 +220,7 @@ constexpr auto k_events = std::to_array<EventDesc>({
     event(EV_UNLINK, "unlink", "a name of a file was removed", k_remove_fields),
     event(EV_RMDIR, "rmdir", "a directory was removed", k_remove_fields),
     event(EV_RENAME, "rename", "a file got another name", k_rename_fields),
-    event(EV_LINK, "link", "a file got one more name", k_rename_fields),
+    event(EV_LINK, "link", "a file got one more name", k_link_fields),
     event(EV_SYMLINK, "symlink", "a symbolic link was made", k_symlink_fields),
     event(EV_MKDIR, "mkdir", "a directory was made", k_mkdir_fields),
     event(EV_MKNOD, "mknod", "a file, device, pipe or socket was made by mknod(2)", k_mknod_fields),
@@ -208,9 +242,12 @@ constexpr Programs<3> k_mkdir{"probe__do_mkdirat", "probe__security_path_mkdir",
 constexpr Programs<3> k_mknod{"probe__do_mknodat", "probe__security_path_mknod",
                               "retprobe__do_mknodat"};
 constexpr Programs<2> k_open{"fexit__do_filp_open", "fexit__do_sys_openat2"};
+// What a kernel without io_uring or without file handles lacks.
+constexpr Programs<4> k_open_rare{"probe__io_openat2", "fexit__io_openat2",
+                                  "fexit__do_file_open_root", "fexit__do_handle_open"};
 
 constexpr auto k_signals = std::to_array<SignalDesc>({
-    trampoline_signal<k_open>("open", "files that are opened", EV_OPEN),
+    trampoline_signal<k_open, k_open_rare>("open", "files that are opened", EV_OPEN),
     probe_signal<k_unlink>("unlink", "names that are removed", EV_UNLINK),
     probe_signal<k_rmdir>("rmdir", "directories that are removed", EV_RMDIR),
     probe_signal<k_rename>("rename", "files that are renamed", EV_RENAME),

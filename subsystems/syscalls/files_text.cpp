@@ -8,7 +8,7 @@
 #include <array>
 #include <string_view>
 
-#include "event/values.h"
+#include "event/flags.h"
 #include "syscalls/syscalls.h"
 
 namespace gancho::syscalls {
@@ -20,7 +20,7 @@ void put_path(std::string_view found, std::string_view given, TextLine& line) {
 }
 
 void put_open(const ev_file_call& call, TextLine& line) {
-  std::array<char, k_open_flags_max> flags;
+  std::array<char, k_flags_max> flags;
   char* const end = write_open_flags(flags.data(), call.arg_flags);
   line.plain(" ");
   line.plain({flags.data(), static_cast<std::size_t>(end - flags.data())}, Ink::dim);

@@ -10,6 +10,12 @@
 #include "syscalls/call.bpf.h"
 #include "syscalls/open.bpf.h"
 
+/* As mknod(2) takes it (linux/kdev_t.h: new_decode_dev()). */
+static __always_inline __u32 name_device(__u32 device)
+{
+	return (device & 0xfff00) << 12 | (device & 0xff) | (device >> 12 & 0xfff00);
+}
+
 static __always_inline void name_begin(enum ev_type type, __u64 name, __u64 to_name, __u32 mode,
 				       __u32 flags, __u32 rdev)
 {
@@ -91,7 +97,7 @@ static __always_inline void names_enter(struct hook_call_enter *hook)
 	case PROBE_do_mkdirat:
 		return name_begin(EV_MKDIR, args[1], 0, args[2] & 07777, 0, 0);
 	case PROBE_do_mknodat:
-		return name_begin(EV_MKNOD, args[1], 0, args[2] & 0177777, 0, args[3]);
+		return name_begin(EV_MKNOD, args[1], 0, args[2] & 0177777, 0, name_device(args[3]));
 	case PROBE_security_path_unlink:
 		return name_object(EV_UNLINK, args[0], args[1]);
 	case PROBE_security_path_rmdir:

@@ -5,24 +5,34 @@
  */
 #pragma once
 
+#include "hooks/call_enter.h"
 #include "hooks/open_done.h"
+#include "hooks/open_handle.h"
 #include "hooks/open_return.h"
+#include "hooks/open_ring.h"
+#include "hooks/open_root.h"
 #include "syscalls/call.bpf.h"
 
 #define FMODE_EXEC_FLAG \
 	0x20 /* __FMODE_EXEC in open_flag: execve(2) and uselib(2) open (linux/fs.h) */
-#define FMODE_CREATED 0x100000 /* linux/fs.h */
+#define FMODE_CREATED 0x100000	 /* linux/fs.h */
+#define O_TMPFILE_FLAG 020000000 /* __O_TMPFILE (asm-generic/fcntl.h): a file that has no name */
 
 /* Does the current task come through do_sys_openat2()? It then gets a descriptor there. */
 static __always_inline bool open_has_descriptor(const struct ev_call *call)
 {
-	if (call->flags & EV_CALL_IO_URING)
-		return false;
+	__u32 number = call_number(call);
+
+	if (call->flags & EV_CALL_IO_URING) /* in io_openat2() */
+		return true;
 	if (call->flags & EV_CALL_COMPAT) /* open, creat, openat, openat2 */
-		return call->syscall == 5 || call->syscall == 8 || call->syscall == 295 ||
-		       call->syscall == 437;
-	return call->syscall == 2 || call->syscall == 85 || call->syscall == 257 ||
-	       call->syscall == 437;
+		return number == 5 || number == 8 || number == 295 || number == 437;
+	return number == 2 || number == 85 || number == 257 || number == 437;
+}
+
+static __always_inline bool open_by_handle(const struct ev_call *call)
+{
+	return call_number(call) == (call->flags & EV_CALL_COMPAT ? 342 : 304);
 }
 
 static __always_inline void file_fill(struct ev_file_call *record, struct inode *inode)
@@ -33,30 +43,39 @@ static __always_inline void file_fill(struct ev_file_call *record, struct inode 
 	record->call.header.present |= EV_FILE_HAS_OBJECT;
 }
 
+static __always_inline void open_found(struct record_slot *slot, struct file *found, __u32 flags)
+{
+	struct ev_file_call *record = (struct ev_file_call *)slot->record;
+	struct file *file = plain(found);
+
+	file_fill(record, file->f_inode);
+	path_append(slot, &record->path, &file->f_path, plain(bpf_get_current_task_btf()));
+	if (file->f_mode & FMODE_CREATED || flags & O_TMPFILE_FLAG)
+		record->call.flags |= EV_CALL_CREATED;
+}
+
 static __always_inline void syscalls__open_return(struct hook_open_return *hook)
 {
-	struct task_struct *task;
 	struct ev_file_call *record;
 	struct record_slot *slot;
-	struct file *file;
 
 	if (hook->op->open_flag & FMODE_EXEC_FLAG) /* an exec is a record of its own */
 		return;
-	slot = call_begin(EV_OPEN, sizeof(*record));
-	if (!slot)
+	if (!call_wanted(EV_OPEN))
 		return;
-	record = (struct ev_file_call *)slot->record;
-	record->arg_flags = hook->op->open_flag;
-	record->arg_mode = hook->op->mode & 07777;
-	call_name(slot, &record->name, hook->name);
-	if (hook->file) {
-		file = plain(hook->file);
-		task = plain(bpf_get_current_task_btf());
-		file_fill(record, file->f_inode);
-		path_append(slot, &record->path, &file->f_path, task);
-		if (file->f_mode & FMODE_CREATED)
-			record->call.flags |= EV_CALL_CREATED;
+	slot = pending_find();
+	record = call_pending(slot, EV_OPEN);
+	if (!record || !(record->call.flags & EV_CALL_IO_URING)) {
+		slot = call_claim(EV_OPEN, sizeof(*record));
+		if (!slot)
+			return;
+		record = (struct ev_file_call *)slot->record;
+		record->arg_flags = hook->op->open_flag;
+		record->arg_mode = hook->op->mode & 07777;
+		call_name(slot, &record->name, hook->name);
 	}
+	if (hook->file)
+		open_found(slot, hook->file, hook->op->open_flag);
 	if (!open_has_descriptor(&record->call))
 		call_end(slot, hook->error);
 }
@@ -75,7 +94,6 @@ static __always_inline void syscalls__open_done(struct hook_open_done *hook)
 			return;
 		record = (struct ev_file_call *)slot->record;
 		record->call.flags |= EV_CALL_USER_MEMORY;
-		record->arg_mode = hook->how->mode & 07777;
 		tail_user_string(slot, &record->name, hook->filename);
 	}
 	record = (struct ev_file_call *)slot->record;
@@ -83,6 +101,77 @@ static __always_inline void syscalls__open_done(struct hook_open_done *hook)
 		return;
 	/* As they were given: on its way down the kernel takes O_CLOEXEC out. */
 	record->arg_flags = hook->how->flags;
+	record->arg_mode = hook->how->mode & 07777;
+	record->arg_resolve = hook->how->resolve;
+	if (hook->result >= 0)
+		record->call.header.present |= EV_FILE_HAS_FD;
+	call_end(slot, hook->result);
+}
+
+/* An attempt of io_uring begins. It may be made while the task is on its way out of any system call. */
+static __always_inline void open_ring_enter(__u64 request)
+{
+	struct record_slot *slot = call_begin(EV_OPEN, sizeof(struct ev_file_call));
+	struct io_open *open = (struct io_open *)request;
+	struct ev_file_call *record;
+
+	if (!slot)
+		return;
+	record = (struct ev_file_call *)slot->record;
+	call_by_ring(&record->call);
+	record->arg_flags = BPF_CORE_READ(open, how.flags);
+	record->arg_mode = BPF_CORE_READ(open, how.mode) & 07777;
+	record->arg_resolve = BPF_CORE_READ(open, how.resolve);
+	call_name(slot, &record->name, BPF_CORE_READ(open, filename));
+}
+
+static __always_inline void syscalls__open_ring(struct hook_open_ring *hook)
+{
+	struct record_slot *slot = pending_find();
+	struct ev_file_call *record = call_pending(slot, EV_OPEN);
+
+	if (!record)
+		return;
+	if (hook->again)
+		return slot_release(slot);
+	if (hook->result >= 0 && hook->descriptor)
+		record->call.header.present |= EV_FILE_HAS_FD;
+	call_end(slot, hook->result);
+}
+
+static __always_inline void syscalls__open_root(struct hook_open_root *hook)
+{
+	struct ev_file_call *record;
+	struct record_slot *slot;
+
+	if (!hook->file)
+		return;
+	slot = call_begin(EV_OPEN, sizeof(*record));
+	if (!slot)
+		return;
+	record = (struct ev_file_call *)slot->record;
+	open_found(slot, hook->file, hook->op->open_flag);
+	if (open_by_handle(&record->call))
+		return;
+	record->arg_flags = hook->op->open_flag;
+	record->arg_mode = hook->op->mode & 07777;
+	call_end(slot, 0);
+}
+
+static __always_inline void syscalls__open_handle(struct hook_open_handle *hook)
+{
+	struct record_slot *slot = pending_find();
+	struct ev_file_call *record = call_pending(slot, EV_OPEN);
+
+	if (!record) {
+		if (hook->result >= 0)
+			return;
+		slot = call_begin(EV_OPEN, sizeof(*record));
+		if (!slot)
+			return;
+		record = (struct ev_file_call *)slot->record;
+	}
+	record->arg_flags = hook->flags;
 	if (hook->result >= 0)
 		record->call.header.present |= EV_FILE_HAS_FD;
 	call_end(slot, hook->result);

@@ -32,39 +32,44 @@ constexpr EventDesc call_event(ev_type type, std::string_view name, std::string_
 template <std::size_t N>
 using Programs = std::array<std::string_view, N>;
 
-template <const auto& k_programs>
+inline constexpr Programs<0> k_none;
+
+template <const auto& k_programs, const auto& k_helpful>
 inline constexpr std::array k_hook{
     HookCandidate{.name = k_programs[0].substr(k_programs[0].find("__") + 2),
                   .programs = k_programs,
+                  .helpful = k_helpful,
                   .lost = ""}};
 
-template <const auto& k_programs>
+template <const auto& k_programs, const auto& k_helpful>
 constexpr SignalDesc call_signal(std::string_view name, std::string_view meaning, ev_type serves,
                                  std::string_view remedy) {
   return {.name = name,
           .meaning = meaning,
           .optional = true,
-          .candidates = k_hook<k_programs>,
+          .candidates = k_hook<k_programs, k_helpful>,
           .lost = meaning,
           .remedy = remedy,
           .serves = {serves},
           .whole = true};
 }
 
-// From functions that hooks.list names as probe and retprobe.
-template <const auto& k_programs>
+// From functions that hooks.list names as probe and retprobe. Helpful: programs that are attached
+// too where the kernel has the function.
+template <const auto& k_programs, const auto& k_helpful = k_none>
 constexpr SignalDesc probe_signal(std::string_view name, std::string_view meaning, ev_type serves) {
-  return call_signal<k_programs>(
+  return call_signal<k_programs, k_helpful>(
       name, meaning, serves, "use a kernel with kprobes (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)");
 }
 
 // From fentry and fexit: what happens too often for a probe.
-template <const auto& k_programs>
+template <const auto& k_programs, const auto& k_helpful = k_none>
 constexpr SignalDesc trampoline_signal(std::string_view name, std::string_view meaning,
                                        ev_type serves) {
-  return call_signal<k_programs>(name, meaning, serves,
-                                 "use a kernel with BPF trampolines (CONFIG_FUNCTION_TRACER, "
-                                 "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)");
+  return call_signal<k_programs, k_helpful>(
+      name, meaning, serves,
+      "use a kernel with BPF trampolines (CONFIG_FUNCTION_TRACER, "
+      "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)");
 }
 
 // One table out of several.

@@ -7,6 +7,8 @@
 
 static __always_inline void syscalls__call_enter(struct hook_call_enter *hook)
 {
+	if (hook->function == PROBE_io_openat2)
+		return open_ring_enter(hook->args[0]);
 	names_enter(hook);
 }
 

@@ -43,8 +43,8 @@ struct ev_file_call {
 	__u32 arg_flags;
 	__u32 arg_uid; /* chown: asked for; 0xffffffff leaves it */
 	__u32 arg_gid;
-	__u32 rdev; /* mknod: device asked for, as the call gives it */
-	__u32 pad;
+	__u32 rdev;	       /* mknod: device asked for, major << 20 | minor */
+	__u32 arg_resolve;     /* openat2: RESOLVE_* */
 	struct ev_string name; /* as given; the old name of two */
 	struct ev_string to_name;
 	struct ev_path path; /* as found */
