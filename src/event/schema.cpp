@@ -156,6 +156,7 @@ std::string_view type_name(FieldType type) {
     case capabilities:
       return "capabilities";
     case open_flags:
+    case named_flags:
       return "flags";
     case comm:
     case string:
@@ -168,8 +169,12 @@ std::string_view type_name(FieldType type) {
       return "path";
     case lineage:
       return "lineage";
+    case ip_address:
+      return "address";
     case event_name:
     case event_class:
+    case named:
+    case syscall:
       return "name";
   }
   return "unknown";

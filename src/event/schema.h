@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "event/names.h"
 #include "wire/event.h"
 
 namespace gancho {
@@ -30,6 +31,10 @@ enum class FieldType : std::uint8_t {
   mode,          // __u32; written as four octal digits
   capabilities,  // __u64 bit mask
   open_flags,    // __u32, O_* of open(2); written by name: "O_WRONLY|O_CREAT"
+  named,         // __u32; written by its name in FieldDesc::names: "SIGKILL"
+  named_flags,   // __u64 of the bits in FieldDesc::names: "CLONE_NEWNS|CLONE_NEWPID"
+  ip_address,    // __u32 AF_INET or AF_INET6, __u8[16]
+  syscall,       // __u32 number, __u32 table (event/names.h); written by name; absent when no call
   comm,          // __u8[EV_COMM_LEN]
   string,        // ev_string
   args,          // ev_string, each element ends with NUL
@@ -66,6 +71,7 @@ struct FieldDesc {
   std::string_view meaning = {};  // one line, no trailing dot
   // uid, gid: the field that carries the name which belongs to the number (Facts); "" for none.
   std::string_view joined = {};
+  NameTable names = {};  // named, named_flags
 };
 
 // No field's name is longer; renderers lay out their keys by it.
