@@ -38,6 +38,22 @@ static __always_inline bool tail_kernel_string(struct record_slot *slot, struct 
 	return true;
 }
 
+/* At most limit bytes, its NUL included: of an array that may be filled to its end. */
+static __always_inline bool tail_kernel_name(struct record_slot *slot, struct ev_string *string,
+					     const void *from, __u32 limit)
+{
+	__u32 at = tail_next(slot);
+	long n;
+
+	if (!at)
+		return false;
+	n = bpf_probe_read_kernel_str(&slot->record[at & (TAIL_LIMIT - 1)], limit, from);
+	if (n <= 0)
+		return false;
+	tail_took(slot, string, at, n - 1);
+	return true;
+}
+
 static __always_inline bool tail_user_string(struct record_slot *slot, struct ev_string *string,
 					     const void *from)
 {

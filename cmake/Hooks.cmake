@@ -1,8 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
+# One program: fills the hook's arguments and calls each room's half.
+function(write_program into name section point filler rooms)
+  set(halves "")
+  foreach(room IN LISTS rooms)
+    string(APPEND halves "\t${room}__${point}(&hook);\n")
+  endforeach()
+  string(APPEND ${into} "
+SEC(\"${section}\")
+int ${name}(__u64 *ctx)
+{
+	struct hook_${point} hook\;
+
+	if (!fill_${filler}(ctx, &hook))
+		return 0\;
+${halves}	return 0\;
+}
+")
+  set(${into} "${${into}}" PARENT_SCOPE)
+endfunction()
+
 # compose_hooks(LIST hooks.list OUTPUT gancho.bpf.c FUNCTIONS probe_functions.h POINTS probe_points.h)
 #
 # Writes the one BPF source of the agent: for each line of the list a program that fills the hook's
 # arguments once and calls each room's half of it. Runs when the list changes.
+#
+# Lines of the kind syscall are probes at the entry and at the return of a system call, by whichever table it
+# came: their target is the call's name, their POINTs are syscall_enter and syscall_return. Those of the kind
+# retsyscall are at the return only.
 #
 # Lines of the kinds probe and retprobe share one program for each POINT, which is told by a number
 # which function it was called for: FUNCTIONS (C, both sides) numbers them, POINTS (C++) says which
@@ -30,38 +54,47 @@ function(compose_hooks)
     if(NOT point)
       set(point ${name})
     endif()
-    string(REGEX REPLACE "_s$" ".s" section ${kind}) # sleepable; a name has no dots
-    list(APPEND points ${point})
     list(APPEND rooms ${line_rooms})
+    if(kind MATCHES "^(ret)?syscall$")
+      set(sides retprobe__syscall_return)
+      if(kind STREQUAL syscall)
+        list(APPEND sides probe__syscall_enter)
+        list(APPEND rooms_of_syscall_enter ${line_rooms})
+      endif()
+      list(APPEND functions sys_${name})
+      foreach(entry x64_sys ia32_sys ia32_compat_sys)
+        foreach(side IN LISTS sides)
+          string(APPEND probe_points "    {\"${kind}__${name}\", \"${side}\", \"__${entry}_${name}\", PROBE_sys_${name}, true},\n")
+        endforeach()
+      endforeach()
+      list(APPEND rooms_of_syscall_return ${line_rooms})
+      continue()
+    endif()
+    list(APPEND points ${point})
 
-    set(section ${kind}/${target})
+    string(REGEX REPLACE "_s$" ".s" section ${kind}) # sleepable; a name has no dots
+    string(APPEND section /${target})
     if(kind MATCHES "^(ret)?probe$")
       list(APPEND functions ${name})
-      string(APPEND probe_points "    {\"${kind}__${name}\", \"${kind}__${point}\", \"${name}\", PROBE_${name}},\n")
-      set(name ${point})
-      if("${kind}__${point}" IN_LIST shared)
-        continue()
-      endif()
+      string(APPEND probe_points "    {\"${kind}__${name}\", \"${kind}__${point}\", \"${name}\", PROBE_${name}, false},\n")
       list(APPEND shared ${kind}__${point})
-      string(REPLACE probe kprobe.multi section ${kind})
-      string(REPLACE retk kret section ${section})
+      list(APPEND rooms_of_${point} ${line_rooms})
+      continue()
     endif()
+    write_program(programs ${kind}__${name} ${section} ${point} ${name} "${line_rooms}")
+  endforeach()
 
-    set(halves "")
-    foreach(room IN LISTS line_rooms)
-      string(APPEND halves "\t${room}__${point}(&hook);\n")
-    endforeach()
-    string(APPEND programs "
-SEC(\"${section}\")
-int ${kind}__${name}(__u64 *ctx)
-{
-	struct hook_${point} hook\;
-
-	if (!fill_${name}(ctx, &hook))
-		return 0\;
-${halves}	return 0\;
-}
-")
+  if(rooms_of_syscall_enter)
+    list(APPEND shared probe__syscall_enter retprobe__syscall_return)
+    list(APPEND points syscall_enter syscall_return)
+  endif()
+  list(REMOVE_DUPLICATES shared)
+  foreach(program IN LISTS shared)
+    string(REGEX REPLACE "^.*probe__" "" point ${program})
+    string(REGEX REPLACE "probe__.*$" "kprobe.multi" section ${program})
+    string(REPLACE retk kret section ${section})
+    list(REMOVE_DUPLICATES rooms_of_${point})
+    write_program(programs ${program} ${section} ${point} ${point} "${rooms_of_${point}}")
   endforeach()
 
   list(REMOVE_DUPLICATES points)

@@ -203,6 +203,8 @@ void JsonRenderer::render(const EventView& event, ByteBuffer& out) const {
           if (!column.joined || unset) return;
           const std::string_view name = type == uid ? facts_.user(id) : facts_.group(id);
           if (!name.empty()) with_buffer([&] { put_string(column.joined_key, name, out); });
+        } else if constexpr (type == named || type == named_flags) {
+          with_buffer([&] { put_names(key, value, out); });
         } else if constexpr (type == u32 || type == u64 || type == boot_time || type == duration) {
           at = write_decimal(key.write(at), value.number);
         } else if constexpr (type == i32 || type == i64) {
@@ -227,6 +229,10 @@ void JsonRenderer::render(const EventView& event, ByteBuffer& out) const {
             at = write_file_type(at, static_cast<std::uint32_t>(value.number));
           else if constexpr (has_flag_names(type))
             at = write_flags(at, type, static_cast<std::uint32_t>(value.number));
+          else if constexpr (type == ip_address)
+            at = write_ip_address(at, value.bytes);
+          else if constexpr (type == syscall)
+            at = write_syscall(at, value.number);
           else  // event_name, event_class: out of our own tables, nothing to escape
             at = put(at, value.bytes.substr(0, k_field_name_max));
           *at++ = '"';
@@ -237,6 +243,16 @@ void JsonRenderer::render(const EventView& event, ByteBuffer& out) const {
   if (out.size() == begin) out.append(',');
   out.data()[begin] = '{';
   out.append("}\n");
+}
+
+// Names are our own: nothing to escape.
+void JsonRenderer::put_names(const Key& key, const Value& value, ByteBuffer& out) {
+  char* at = key.write(out.reserve(k_key_room + k_names_max + 2));
+  *at++ = '"';
+  at = value.type == FieldType::named ? write_named(at, value.names, value.number)
+                                      : write_named_flags(at, value.names, value.number);
+  *at++ = '"';
+  out.commit(at);
 }
 
 void JsonRenderer::put_string(const Key& key, std::string_view bytes, ByteBuffer& out) {

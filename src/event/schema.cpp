@@ -159,6 +159,7 @@ std::string_view type_name(FieldType type) {
     case resolve_flags:
     case at_flags:
     case rename_flags:
+    case named_flags:
       return "flags";
     case file_type:
       return "file type";
@@ -173,8 +174,12 @@ std::string_view type_name(FieldType type) {
       return "path";
     case lineage:
       return "lineage";
+    case ip_address:
+      return "address";
     case event_name:
     case event_class:
+    case named:
+    case syscall:
       return "name";
   }
   return "unknown";

@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "event/names.h"
 #include "wire/event.h"
 
 namespace gancho {
@@ -34,6 +35,10 @@ enum class FieldType : std::uint8_t {
   resolve_flags,  // __u32, RESOLVE_* of openat2(2)
   at_flags,       // __u32, AT_* of linkat(2) and others
   rename_flags,   // __u32, RENAME_* of renameat2(2)
+  named,          // __u32; written by its name in FieldDesc::names: "SIGKILL"
+  named_flags,    // __u64 of the bits in FieldDesc::names: "CLONE_NEWNS|CLONE_NEWPID"
+  ip_address,     // __u32 AF_INET or AF_INET6, __u8[16]
+  syscall,        // __u32 number, __u32 table (event/names.h); written by name; absent when no call
   comm,           // __u8[EV_COMM_LEN]
   string,         // ev_string
   args,           // ev_string, each element ends with NUL
@@ -70,6 +75,7 @@ struct FieldDesc {
   std::string_view meaning = {};  // one line, no trailing dot
   // uid, gid: the field that carries the name which belongs to the number (Facts); "" for none.
   std::string_view joined = {};
+  NameTable names = {};  // named, named_flags
 };
 
 // No field's name is longer; renderers lay out their keys by it.

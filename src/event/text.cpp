@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -181,6 +182,30 @@ void TextLine::error(std::int64_t error) {
         error == 0 ? Ink::plain : Ink::red);
 }
 
+void TextLine::named(NameTable names, std::uint64_t number, Ink ink) {
+  std::array<char, k_names_max> form;
+  char* const end = write_named(form.data(), names, number);
+  plain({form.data(), static_cast<std::size_t>(end - form.data())}, ink);
+}
+
+void TextLine::flags(NameTable names, std::uint64_t flags, Ink ink) {
+  std::array<char, k_names_max> form;
+  char* const end = write_named_flags(form.data(), names, flags);
+  plain({form.data(), static_cast<std::size_t>(end - form.data())}, ink);
+}
+
+void TextLine::syscall(std::uint64_t id, Ink ink) {
+  std::array<char, k_syscall_name_max> form;
+  char* const end = write_syscall(form.data(), id);
+  plain({form.data(), static_cast<std::size_t>(end - form.data())}, ink);
+}
+
+void TextLine::hex(std::uint64_t value) {
+  std::array<char, 32> form;
+  char* const end = write_named_flags(form.data(), {}, value);
+  plain({form.data(), static_cast<std::size_t>(end - form.data())});
+}
+
 void TextLine::duration(std::uint64_t ns) {
   struct Unit {
     std::uint64_t ns;
@@ -327,7 +352,7 @@ void TextRenderer::put_fields(std::span<const Selected> fields, const EventView&
 }
 
 void TextRenderer::put_value(const Value& value, TextLine& line) const {
-  std::array<char, k_flags_max> form;
+  std::array<char, std::max(k_flags_max, k_names_max)> form;
   const auto ours = [&](char* end) {
     line.plain({form.data(), static_cast<std::size_t>(end - form.data())});
   };
@@ -365,6 +390,14 @@ void TextRenderer::put_value(const Value& value, TextLine& line) const {
     case FieldType::at_flags:
     case FieldType::rename_flags:
       return ours(write_flags(form.data(), value.type, static_cast<std::uint32_t>(value.number)));
+    case FieldType::named:
+      return ours(write_named(form.data(), value.names, value.number));
+    case FieldType::named_flags:
+      return ours(write_named_flags(form.data(), value.names, value.number));
+    case FieldType::ip_address:
+      return ours(write_ip_address(form.data(), value.bytes));
+    case FieldType::syscall:
+      return ours(write_syscall(form.data(), value.number));
     case FieldType::comm:
     case FieldType::string:
     case FieldType::path:

@@ -50,8 +50,12 @@ class TextLine {
   void number(std::int64_t value);
   void user(std::uint32_t uid);  // its name, else the number; "-" when unset
   void group(std::uint32_t gid);
-  void error(std::int64_t error);   // "ENOENT", in red
-  void duration(std::uint64_t ns);  // "12.3ms"
+  void error(std::int64_t error);                                           // "ENOENT", in red
+  void duration(std::uint64_t ns);                                          // "12.3ms"
+  void named(NameTable names, std::uint64_t number, Ink ink = Ink::plain);  // "SIGKILL"
+  void flags(NameTable names, std::uint64_t flags, Ink ink = Ink::plain);   // "MFD_CLOEXEC"
+  void syscall(std::uint64_t id, Ink ink = Ink::plain);                     // "openat"
+  void hex(std::uint64_t value);                                            // "0x7ffe", "0"
   void upward(std::string_view components);
   // "  ← bash 4000 ← sshd 900"; nothing for an empty lineage.
   void lineage(std::string_view ancestors);

@@ -21,6 +21,7 @@ struct Value {
   FieldType type = FieldType::u32;
   std::uint64_t number = 0;     // every scalar; i32, i64 and error are signed
   std::string_view bytes = {};  // every string, path, list; any byte may occur
+  NameTable names = {};         // of named, named_flags
   [[nodiscard]] std::int64_t signed_number() const { return static_cast<std::int64_t>(number); }
 };
 
@@ -31,6 +32,9 @@ template <class T>
   std::memcpy(&value, at, sizeof(value));
   return value;
 }
+
+// Of an address in the record: the family and the longest address.
+inline constexpr std::size_t k_ip_address_bytes = 20;
 
 // What a process sees when it is at its own root.
 inline constexpr std::string_view k_root_path = "/";
@@ -96,7 +100,7 @@ template <class Visit>
 
   const std::byte* const at = record_.data() + field.offset;
   const auto number = [&]<FieldType type>(std::uint64_t value) {
-    visit.template operator()<type>(Value{.type = type, .number = value});
+    visit.template operator()<type>(Value{.type = type, .number = value, .names = field.names});
     return true;
   };
   const auto bytes = [&]<FieldType type>(std::string_view value) {
@@ -153,6 +157,17 @@ template <class Visit>
       return number32.template operator()<at_flags>();
     case rename_flags:
       return number32.template operator()<rename_flags>();
+    case named:
+      return number32.template operator()<named>();
+    case named_flags:
+      return number64.template operator()<named_flags>();
+    case ip_address:
+      return bytes.template operator()<ip_address>(
+          {reinterpret_cast<const char*>(at), k_ip_address_bytes});
+    case syscall: {
+      const auto id = load_wire<std::uint64_t>(at);
+      return id >> 32 <= k_syscall_table_32 && number.template operator()<syscall>(id);
+    }
     case i32:
       return signed32.template operator()<i32>();
     case error:

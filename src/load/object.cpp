@@ -13,9 +13,11 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "gancho.skel.h"
+#include "load/kernel_btf.h"
 #include "load/libbpf_log.h"
 #include "load/pseudo_fs.h"
 #include "probe_points.h"
@@ -94,11 +96,11 @@ Result<Link> attach_program(const bpf_program* program) {
   return link;
 }
 
-// The program in the object that a name of hooks.list stands for.
-std::string_view program_of(std::string_view name) {
-  for (const ProbePoint& point : k_probe_points)
-    if (point.name == name) return point.program;
-  return name;
+// Whether a name of hooks.list stands for this program in the object, or for it and others.
+bool stands_for(std::string_view name, std::string_view program) {
+  return name == program || std::ranges::any_of(k_probe_points, [&](const ProbePoint& point) {
+           return point.name == name && point.program == program;
+         });
 }
 
 bool at_return(const ProbePoint& point) {
@@ -154,9 +156,12 @@ struct BpfObject::State {
   std::map<std::string_view, Link> links;  // by program
   std::vector<ProbeLink> probes;
   bool probes_at_once = false;
+  std::map<std::string_view, bool> present;  // functions that some kernels lack
+  std::optional<KernelBtf> btf;              // open while probes are attached
 
   [[nodiscard]] bpf_program* program(std::string_view name) const;
   [[nodiscard]] bool probed(const ProbePoint& point) const;
+  [[nodiscard]] Result<bool> is_present(const ProbePoint& point);
   [[nodiscard]] Status attach_probes(std::span<const std::string_view> names);
 };
 
@@ -171,10 +176,21 @@ bool BpfObject::State::probed(const ProbePoint& point) const {
   });
 }
 
+Result<bool> BpfObject::State::is_present(const ProbePoint& point) {
+  if (!point.where_present) return true;
+  const auto [known, is_new] = present.try_emplace(point.function, false);
+  if (is_new) {
+    if (!btf) btf = TRY(KernelBtf::create());
+    known->second = btf->function(point.function) != 0;
+  }
+  return known->second;
+}
+
 Status BpfObject::State::attach_probes(std::span<const std::string_view> names) {
   std::map<std::string_view, std::vector<const ProbePoint*>> missing;  // by program
   for (const ProbePoint& point : k_probe_points)
-    if (std::ranges::find(names, point.name) != names.end() && !probed(point))
+    if (std::ranges::find(names, point.name) != names.end() && !probed(point) &&
+        TRY(is_present(point)))
       missing[point.program].push_back(&point);
   for (const auto& [name, points] : missing) {
     const bpf_program* one = program(name);
@@ -206,7 +222,7 @@ Result<BpfObject> BpfObject::load(const ObjectOptions& options) {
   bpf_object__for_each_program(program, skeleton.obj) {
     const std::string_view name = bpf_program__name(program);
     const bool wanted = std::ranges::any_of(
-        options.programs, [&](std::string_view asked) { return program_of(asked) == name; });
+        options.programs, [&](std::string_view asked) { return stands_for(asked, name); });
     bpf_program__set_autoload(program, wanted);
     if (!wanted) continue;
     state->programs.push_back(program);
@@ -252,7 +268,9 @@ Status BpfObject::attach(std::span<const std::string_view> programs) {
       continue;
     state_->links.emplace(name, TRY(attach_program(program)));
   }
-  return state_->attach_probes(programs);
+  const Status attached = state_->attach_probes(programs);
+  state_->btf.reset();
+  return attached;
 }
 
 void BpfObject::detach_all_but(std::span<const std::string_view> programs) {

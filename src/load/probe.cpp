@@ -183,6 +183,11 @@ Result<Availability> KernelProbe::available(std::string_view program_name) {
   if (const auto known = state_->programs.find(program_name); known != state_->programs.end()) {
     return known->second;
   }
+  // A system call by its name: that of its function in the first table stands for all.
+  for (const std::string_view prefix : {"syscall__", "retsyscall__"}) {
+    if (program_name.starts_with(prefix))
+      return available("kprobe____x64_sys_" + std::string(program_name.substr(prefix.size())));
+  }
   const auto name = parse_program_name(program_name);
   if (!name) {
     return fail(Errc::usage, "no kind of BPF program that we know: " + std::string(program_name));

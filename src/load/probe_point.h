@@ -14,6 +14,7 @@ struct ProbePoint {
   std::string_view program;  // in the BPF object: "probe__call_enter"
   const char* function;      // the kernel's
   std::uint64_t cookie;      // what tells the program which function it was called for
+  bool where_present;        // left out on a kernel that lacks the function
 };
 
 }  // namespace gancho

@@ -45,15 +45,18 @@ static __always_inline void call_fill(struct ev_call *call, enum ev_type type)
 	call->cgroup_id = bpf_get_current_cgroup_id();
 	if (task->flags & PF_IO_WORKER) {
 		call->flags = EV_CALL_IO_URING;
+		call->table = EV_TABLE_NONE;
 		/* The worker is a thread of the process by another name. */
 		BPF_CORE_READ_INTO(&call->header.comm, task, group_leader, comm);
 		return;
 	}
 	regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	call->syscall = regs->orig_ax;
-	if (task->thread_info.status & TS_COMPAT)
+	if (task->thread_info.status & TS_COMPAT) {
 		call->flags = EV_CALL_COMPAT;
-	else if (call->syscall == NR_IO_URING_ENTER)
+		call->table = EV_TABLE_32;
+	}
+	if (!call->table && call->syscall == NR_IO_URING_ENTER)
 		call->flags = EV_CALL_IO_URING;
 }
 

@@ -4,15 +4,27 @@
 
 #include "syscalls/names.bpf.h"
 #include "syscalls/open.bpf.h"
+#include "syscalls/privilege.bpf.h"
 
 static __always_inline void syscalls__call_enter(struct hook_call_enter *hook)
 {
 	if (hook->function == PROBE_io_openat2)
 		return open_ring_enter(hook->args[0]);
 	names_enter(hook);
+	privilege_middle(hook);
 }
 
 static __always_inline void syscalls__call_return(struct hook_call_return *hook)
 {
 	names_return(hook);
+}
+
+static __always_inline void syscalls__syscall_enter(struct hook_syscall_enter *hook)
+{
+	privilege_enter(hook);
+}
+
+static __always_inline void syscalls__syscall_return(struct hook_syscall_return *hook)
+{
+	privilege_return(hook);
 }

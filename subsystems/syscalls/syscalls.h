@@ -4,6 +4,7 @@
 #define GANCHO_SYSCALLS_H
 
 #include "wire/event.h"
+#include "wire/task.h"
 
 /* bits of ev_header.present in a file operation */
 #define EV_FILE_HAS_OBJECT (1ULL << 0) /* device, inode, mode of the file */
@@ -17,6 +18,11 @@
 #define EV_CALL_TAIL_FULL (1u << 3) /* some string found no room in the record */
 #define EV_CALL_CREATED (1u << 4)   /* open: the file was not there before */
 
+/* Which table a call's number is of. */
+#define EV_TABLE_64 0
+#define EV_TABLE_32 1
+#define EV_TABLE_NONE 2 /* a worker of an io_uring makes no call */
+
 /* What all operations have in common. Ids as the initial user namespace sees them. */
 struct ev_call {
 	struct ev_header header;
@@ -29,7 +35,7 @@ struct ev_call {
 	__u32 gid;
 	__u32 egid;
 	__u32 syscall; /* number in the table of its entry */
-	__u32 pad;
+	__u32 table;   /* EV_TABLE_* */
 };
 
 /* An operation on a file by name, or on two. What is given and what is found has no order in time. */
@@ -49,6 +55,68 @@ struct ev_file_call {
 	struct ev_string to_name;
 	struct ev_path path; /* as found */
 	struct ev_path to_path;
+};
+
+/* bits of ev_header.present in an operation on another process, or on the kernel */
+#define EV_PRIVILEGE_HAS_PID (1ULL << 0)    /* pid was given */
+#define EV_PRIVILEGE_HAS_TID (1ULL << 1)    /* tid was given */
+#define EV_PRIVILEGE_HAS_FD (1ULL << 2)	    /* fd was given */
+#define EV_PRIVILEGE_HAS_TARGET (1ULL << 3) /* target: the kernel has found it */
+#define EV_PRIVILEGE_HAS_COPY (1ULL << 4)   /* the kernel has copied the structure that was given */
+#define EV_PRIVILEGE_HAS_FILE (1ULL << 5)   /* dev, inode, mode */
+#define EV_PRIVILEGE_HAS_NEW_FD (1ULL << 6) /* call.result is a descriptor */
+#define EV_PRIVILEGE_HAS_RESULT (1ULL << 7) /* call.result says something else */
+#define EV_PRIVILEGE_HAS_SOCKET (1ULL << 8) /* the file is a socket */
+#define EV_PRIVILEGE_HAS_PEER (1ULL << 9)   /* an Internet one that has a peer */
+#define EV_PRIVILEGE_HAS_MAP (1ULL << 10)   /* a BPF map */
+#define EV_PRIVILEGE_HAS_PROGRAM (1ULL << 11)
+#define EV_PRIVILEGE_HAS_BEFORE (1ULL << 12) /* memory that was mapped already */
+
+/* flags of such an operation, from the end of those in ev_call.flags */
+#define EV_CALL_MAPPING_WRITTEN (1u << 31) /* a private mapping that has pages of its own */
+
+/* Another task, as the kernel found it. */
+struct ev_target {
+	__u64 start_time; /* of the process, boot clock, ns */
+	__u32 pid;	  /* of the process, initial pid namespace */
+	__u32 tid;
+	__u32 uid; /* real */
+	__u32 pad;
+	__u8 comm[EV_COMM_LEN];
+};
+
+/* An address of the Internet, or nothing. */
+struct ev_peer {
+	__u32 family; /* AF_INET, AF_INET6 */
+	__u8 address[16];
+	__u32 port;
+};
+
+/* Which members mean what is said by each event (privilege.h). */
+struct ev_privilege_call {
+	struct ev_call call;
+	struct ev_target target;
+	struct ev_namespaces ns; /* the caller's, afterwards */
+	__u64 flags;
+	__u64 address;
+	__u64 length;
+	__u64 data;
+	__u64 before; /* protection of the memory */
+	__u64 inode;
+	__u32 dev;  /* of the file system: major << 20 | minor */
+	__u32 mode; /* type of the file: S_IFMT */
+	__s32 pid;  /* as given, in the caller's pid namespace */
+	__s32 tid;
+	__s32 fd;
+	__u32 number; /* signal, request, command, option ... */
+	__u32 kind;   /* type of program, of counter ... */
+	__u32 count;
+	__u32 socket_family;
+	__u32 socket_type;
+	struct ev_peer peer;
+	struct ev_string name;
+	struct ev_string more;
+	struct ev_path path;
 };
 
 #endif

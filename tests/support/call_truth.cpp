@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <gtest/gtest.h>
 #include <pwd.h>
+#include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -16,8 +17,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 
@@ -245,6 +248,14 @@ Done perform(const std::string& name, const Deed& deed) {
   return done;
 }
 
+std::string call_name(const Entry& entry) {
+  const std::unique_ptr<char, decltype(&std::free)> name(
+      ::seccomp_syscall_resolve_num_arch(entry.compat ? SCMP_ARCH_X86 : SCMP_ARCH_X86_64,
+                                         static_cast<int>(entry.number)),
+      &std::free);
+  return name ? name.get() : "";
+}
+
 Event expected(const Done& done, std::string_view type, const Entry& entry) {
   const Facts& facts = done.process.facts;
   const bool failed = done.result < 0;
@@ -254,7 +265,6 @@ Event expected(const Done& done, std::string_view type, const Entry& entry) {
               {"thread.tid", facts.tid},
               {"proc.name", facts.comm},
               {"evt.res", failed ? ::strerrorname_np(static_cast<int>(-done.result)) : "SUCCESS"},
-              {"evt.syscall", entry.number},
               {"evt.is_compat", entry.compat},
               {"evt.is_io_uring", entry.ring},
               {"evt.arg.user_memory", false},
@@ -263,7 +273,11 @@ Event expected(const Done& done, std::string_view type, const Entry& entry) {
               {"group.gid", facts.gid[0]},
               {"group.egid", facts.gid[1]},
               {"cgroup.id", facts.cgroup_id}};
-  if (entry.worker) event["thread.tid"] = "worker";
+  // A worker makes no call.
+  if (entry.worker)
+    event["thread.tid"] = "worker";
+  else
+    event["evt.syscall"] = call_name(entry);
   const auto name = [&](const char* field, const std::string& value) {
     if (!value.empty()) event[field] = value;
   };

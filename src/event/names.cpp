@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "event/names.h"
+
+#include "base/bytes.h"
+
+namespace gancho {
+namespace {
+
+char* put(char* out, std::string_view text) {
+  return out + text.copy(out, text.size());
+}
+
+char* put_hex(char* out, std::uint64_t value) {
+  out = put(out, "0x");
+  int shift = 60;
+  while (shift > 0 && value >> shift == 0) shift -= 4;
+  for (; shift >= 0; shift -= 4) *out++ = "0123456789abcdef"[value >> shift & 15];
+  return out;
+}
+
+}  // namespace
+
+char* write_named(char* out, NameTable names, std::uint64_t number) {
+  for (const auto& [known, name] : names)
+    if (known == number) return put(out, name);
+  return write_decimal(out, number);
+}
+
+char* write_named_flags(char* out, NameTable names, std::uint64_t flags) {
+  char* const begin = out;
+  const auto separate = [&] {
+    if (out != begin) *out++ = '|';
+  };
+  for (const auto& [bits, name] : names) {
+    if (bits == 0 || (flags & bits) != bits) continue;
+    flags &= ~bits;
+    separate();
+    out = put(out, name);
+  }
+  if (flags != 0) {
+    separate();
+    out = put_hex(out, flags);
+  }
+  return out == begin ? put(out, "0") : out;
+}
+
+}  // namespace gancho

@@ -1,0 +1,739 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Operations on other processes and on the kernel: events, fields, and where they come from. For
+// syscalls.cpp only.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "event/room.h"
+#include "syscalls/call_fields.h"
+#include "syscalls/privilege_names.h"
+#include "syscalls/privilege_text.h"
+#include "syscalls/room_parts.h"
+
+namespace gancho::syscalls::privilege {
+
+using enum FieldType;
+
+// Field groups of ev_header::present, as bit numbers.
+constexpr std::uint8_t k_pid = 0;
+constexpr std::uint8_t k_tid = 1;
+constexpr std::uint8_t k_given_fd = 2;
+constexpr std::uint8_t k_target = 3;
+constexpr std::uint8_t k_copy = 4;
+constexpr std::uint8_t k_file = 5;
+constexpr std::uint8_t k_new_fd = 6;
+constexpr std::uint8_t k_result = 7;
+constexpr std::uint8_t k_socket = 8;
+constexpr std::uint8_t k_peer = 9;
+constexpr std::uint8_t k_map = 10;
+constexpr std::uint8_t k_program = 11;
+constexpr std::uint8_t k_before = 12;
+static_assert(EV_PRIVILEGE_HAS_PID == 1ULL << k_pid && EV_PRIVILEGE_HAS_TID == 1ULL << k_tid &&
+              EV_PRIVILEGE_HAS_FD == 1ULL << k_given_fd &&
+              EV_PRIVILEGE_HAS_TARGET == 1ULL << k_target &&
+              EV_PRIVILEGE_HAS_COPY == 1ULL << k_copy && EV_PRIVILEGE_HAS_FILE == 1ULL << k_file &&
+              EV_PRIVILEGE_HAS_NEW_FD == 1ULL << k_new_fd &&
+              EV_PRIVILEGE_HAS_RESULT == 1ULL << k_result &&
+              EV_PRIVILEGE_HAS_SOCKET == 1ULL << k_socket &&
+              EV_PRIVILEGE_HAS_PEER == 1ULL << k_peer && EV_PRIVILEGE_HAS_MAP == 1ULL << k_map &&
+              EV_PRIVILEGE_HAS_PROGRAM == 1ULL << k_program &&
+              EV_PRIVILEGE_HAS_BEFORE == 1ULL << k_before);
+
+#define AT(member) offsetof(ev_privilege_call, member)
+
+constexpr auto k_target_fields = std::to_array<FieldDesc>({
+    {.name = "target.pid",
+     .type = u32,
+     .offset = AT(target.pid),
+     .present = k_target,
+     .meaning = "process that it is about, initial pid namespace"},
+    {.name = "target.tid",
+     .type = u32,
+     .offset = AT(target.tid),
+     .present = k_target,
+     .meaning = "thread that it is about"},
+    {.name = "target.name",
+     .type = comm,
+     .offset = AT(target.comm),
+     .present = k_target,
+     .meaning = "name of that thread, 16 bytes at most"},
+    {.name = "target.start_time",
+     .type = boot_time,
+     .offset = AT(target.start_time),
+     .present = k_target,
+     .unit = "ns",
+     .meaning = "when that process was forked, boot clock"},
+    {.name = "target.uid",
+     .type = uid,
+     .offset = AT(target.uid),
+     .present = k_target,
+     .meaning = "its real user id",
+     .joined = "target.user"},
+});
+
+constexpr auto k_kill_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.sig",
+     .type = named,
+     .offset = AT(number),
+     .cost = Cost::free,
+     .meaning = "signal; 0 only asks whether it could be sent",
+     .names = k_signal_names},
+    {.name = "evt.arg.pid",
+     .type = i32,
+     .offset = AT(pid),
+     .present = k_pid,
+     .cost = Cost::free,
+     .meaning = "process id as it was given, in the caller's pid namespace"},
+    {.name = "evt.arg.tid",
+     .type = i32,
+     .offset = AT(tid),
+     .present = k_tid,
+     .cost = Cost::free,
+     .meaning = "thread id as it was given"},
+    {.name = "evt.arg.pidfd",
+     .type = i32,
+     .offset = AT(fd),
+     .present = k_given_fd,
+     .cost = Cost::free,
+     .meaning = "descriptor of the process, instead of its id"},
+    {.name = "evt.arg.targets",
+     .type = u32,
+     .offset = AT(count),
+     .cost = Cost::free,
+     .meaning = "processes that it was meant for; the fields target.* tell of the first"},
+});
+
+constexpr auto k_ptrace_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.request",
+     .type = named,
+     .offset = AT(number),
+     .cost = Cost::free,
+     .meaning = "what is asked for",
+     .names = k_ptrace_names},
+    {.name = "evt.arg.pid",
+     .type = i32,
+     .offset = AT(pid),
+     .present = k_pid,
+     .cost = Cost::free,
+     .meaning = "process id as it was given, in the caller's pid namespace"},
+    {.name = "evt.arg.addr",
+     .type = u64,
+     .offset = AT(address),
+     .cost = Cost::free,
+     .meaning = "third argument: often an address in the target"},
+    {.name = "evt.arg.data",
+     .type = u64,
+     .offset = AT(data),
+     .cost = Cost::free,
+     .meaning = "fourth argument"},
+    {.name = "evt.rawres",
+     .type = i64,
+     .offset = AT(call.result),
+     .present = k_result,
+     .phase = Phase::after,
+     .cost = Cost::free,
+     .meaning = "what the call gave"},
+});
+
+constexpr auto k_process_vm_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.pid",
+     .type = i32,
+     .offset = AT(pid),
+     .present = k_pid,
+     .cost = Cost::free,
+     .meaning = "process id as it was given, in the caller's pid namespace"},
+    {.name = "evt.arg.pidfd",
+     .type = i32,
+     .offset = AT(fd),
+     .present = k_given_fd,
+     .cost = Cost::free,
+     .meaning = "descriptor of the process, instead of its id"},
+    {.name = "evt.arg.ranges",
+     .type = u64,
+     .offset = AT(length),
+     .cost = Cost::free,
+     .meaning = "pieces of the target's memory that are asked for"},
+    {.name = "evt.arg.advice",
+     .type = u32,
+     .offset = AT(number),
+     .cost = Cost::free,
+     .meaning = "process_madvise: MADV_* of madvise(2)"},
+    {.name = "evt.rawres",
+     .type = i64,
+     .offset = AT(call.result),
+     .present = k_result,
+     .phase = Phase::after,
+     .cost = Cost::free,
+     .unit = "bytes",
+     .meaning = "bytes that were copied, or advised about"},
+});
+
+constexpr auto k_ns_fields = std::to_array<FieldDesc>({
+    {.name = "ns.cgroup",
+     .type = u32,
+     .offset = AT(ns.cgroup),
+     .phase = Phase::after,
+     .meaning = "cgroup namespace afterwards, inode number"},
+    {.name = "ns.ipc",
+     .type = u32,
+     .offset = AT(ns.ipc),
+     .phase = Phase::after,
+     .meaning = "IPC namespace afterwards, inode number"},
+    {.name = "ns.mnt",
+     .type = u32,
+     .offset = AT(ns.mnt),
+     .phase = Phase::after,
+     .meaning = "mount namespace afterwards, inode number"},
+    {.name = "ns.net",
+     .type = u32,
+     .offset = AT(ns.net),
+     .phase = Phase::after,
+     .meaning = "network namespace afterwards, inode number"},
+    {.name = "ns.pid",
+     .type = u32,
+     .offset = AT(ns.pid),
+     .phase = Phase::after,
+     .meaning = "process id namespace of its children afterwards, inode number"},
+    {.name = "ns.time",
+     .type = u32,
+     .offset = AT(ns.time),
+     .phase = Phase::after,
+     .meaning = "time namespace of its children afterwards, inode number"},
+    {.name = "ns.user",
+     .type = u32,
+     .offset = AT(ns.user),
+     .phase = Phase::after,
+     .meaning = "user namespace afterwards, inode number"},
+    {.name = "ns.uts",
+     .type = u32,
+     .offset = AT(ns.uts),
+     .phase = Phase::after,
+     .meaning = "host name namespace afterwards, inode number"},
+});
+
+constexpr auto k_setns_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.fd",
+     .type = i32,
+     .offset = AT(fd),
+     .present = k_given_fd,
+     .cost = Cost::free,
+     .meaning = "descriptor of a namespace, or of a process"},
+    {.name = "evt.arg.nstype",
+     .type = named_flags,
+     .offset = AT(flags),
+     .cost = Cost::free,
+     .meaning = "namespaces asked for; 0: whichever the descriptor is of",
+     .names = k_clone_names},
+});
+
+constexpr auto k_unshare_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.flags",
+     .type = named_flags,
+     .offset = AT(flags),
+     .cost = Cost::free,
+     .meaning = "what shall no longer be shared",
+     .names = k_clone_names},
+});
+
+constexpr auto k_clone_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.flags",
+     .type = named_flags,
+     .offset = AT(flags),
+     .cost = Cost::free,
+     .meaning = "what is shared, and which namespaces are new",
+     .names = k_clone_names},
+    {.name = "evt.rawres",
+     .type = i64,
+     .offset = AT(call.result),
+     .present = k_result,
+     .phase = Phase::after,
+     .cost = Cost::free,
+     .meaning = "process id of the child, in the caller's pid namespace"},
+});
+
+constexpr auto k_bpf_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.cmd",
+     .type = named,
+     .offset = AT(number),
+     .cost = Cost::free,
+     .meaning = "what is asked for",
+     .names = k_bpf_command_names},
+    {.name = "bpf.prog.type",
+     .type = named,
+     .offset = AT(kind),
+     .present = k_program,
+     .meaning = "type of a program that is loaded",
+     .names = k_bpf_program_names},
+    {.name = "bpf.prog.name",
+     .type = string,
+     .offset = AT(name),
+     .present = k_program,
+     .meaning = "its name, 15 bytes at most"},
+    {.name = "bpf.map.type",
+     .type = named,
+     .offset = AT(kind),
+     .present = k_map,
+     .meaning = "type of a map that is created",
+     .names = k_bpf_map_names},
+    {.name = "bpf.map.name",
+     .type = string,
+     .offset = AT(name),
+     .present = k_map,
+     .meaning = "its name, 15 bytes at most"},
+    {.name = "evt.rawres",
+     .type = i64,
+     .offset = AT(call.result),
+     .present = k_result,
+     .phase = Phase::after,
+     .cost = Cost::free,
+     .meaning = "what the call gave: a descriptor for what makes one"},
+});
+
+constexpr auto k_perf_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.type",
+     .type = named,
+     .offset = AT(kind),
+     .present = k_copy,
+     .meaning = "type of the event",
+     .names = k_perf_type_names},
+    {.name = "evt.arg.config",
+     .type = u64,
+     .offset = AT(data),
+     .present = k_copy,
+     .meaning = "which event of the type"},
+    {.name = "evt.arg.pid",
+     .type = i32,
+     .offset = AT(pid),
+     .cost = Cost::free,
+     .meaning = "process as it was given; -1: all, 0: the caller"},
+    {.name = "evt.arg.cpu",
+     .type = i32,
+     .offset = AT(fd),
+     .cost = Cost::free,
+     .meaning = "processor; -1: all"},
+    {.name = "evt.arg.flags",
+     .type = named_flags,
+     .offset = AT(flags),
+     .cost = Cost::free,
+     .meaning = "flags asked for",
+     .names = k_perf_flag_names},
+    {.name = "fd.num",
+     .type = i64,
+     .offset = AT(call.result),
+     .present = k_new_fd,
+     .phase = Phase::after,
+     .cost = Cost::free,
+     .meaning = "descriptor that the process got"},
+});
+
+constexpr auto k_file_fields = std::to_array<FieldDesc>({
+    {.name = "fs.path.name",
+     .type = path,
+     .offset = AT(path),
+     .cost = Cost::high,
+     .meaning = "path of the file, seen from the process's root"},
+    {.name = "fs.path.hostpath",
+     .type = host_path,
+     .offset = AT(path),
+     .cost = Cost::high,
+     .meaning = "the same path as far up as the mount tree goes"},
+    {.name = "fd.ino",
+     .type = u64,
+     .offset = AT(inode),
+     .present = k_file,
+     .meaning = "inode number of the file"},
+    {.name = "fd.dev",
+     .type = device,
+     .offset = AT(dev),
+     .present = k_file,
+     .meaning = "device of its file system"},
+});
+
+constexpr auto k_module_load_own_fields = std::to_array<FieldDesc>({
+    {.name = "module.name",
+     .type = string,
+     .offset = AT(name),
+     .meaning = "name of the module, as far as the kernel came to read it"},
+    {.name = "module.params",
+     .type = string,
+     .offset = AT(more),
+     .meaning = "its parameters, when it is about to run"},
+    {.name = "evt.arg.flags",
+     .type = named_flags,
+     .offset = AT(flags),
+     .cost = Cost::free,
+     .meaning = "finit_module(2): flags asked for",
+     .names = k_module_flag_names},
+    {.name = "evt.arg.size",
+     .type = u64,
+     .offset = AT(length),
+     .cost = Cost::free,
+     .unit = "bytes",
+     .meaning = "init_module(2): size of the module that was given"},
+    {.name = "evt.arg.fd",
+     .type = i32,
+     .offset = AT(fd),
+     .present = k_given_fd,
+     .cost = Cost::free,
+     .meaning = "finit_module(2): descriptor of the file"},
+});
+
+constexpr auto k_module_delete_own_fields = std::to_array<FieldDesc>({
+    {.name = "module.name", .type = string, .offset = AT(name), .meaning = "name of the module"},
+    {.name = "evt.arg.flags",
+     .type = named_flags,
+     .offset = AT(flags),
+     .cost = Cost::free,
+     .meaning = "O_NONBLOCK: do not wait; O_TRUNC: by force",
+     .names = k_module_delete_names},
+});
+
+constexpr auto k_kexec_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.flags",
+     .type = named_flags,
+     .offset = AT(flags),
+     .cost = Cost::free,
+     .meaning = "flags asked for, as kexec_load(2) calls them; of kexec_file_load(2) 0x1 unloads, "
+                "0x2 is for a crash",
+     .names = k_kexec_names},
+    {.name = "evt.arg.entry",
+     .type = u64,
+     .offset = AT(address),
+     .cost = Cost::free,
+     .meaning = "kexec_load(2): where the new kernel begins"},
+    {.name = "evt.arg.segments",
+     .type = u64,
+     .offset = AT(length),
+     .cost = Cost::free,
+     .meaning = "kexec_load(2): pieces that it is made of"},
+    {.name = "evt.arg.fd",
+     .type = i32,
+     .offset = AT(fd),
+     .present = k_given_fd,
+     .cost = Cost::free,
+     .meaning = "kexec_file_load(2): descriptor of the new kernel"},
+});
+
+constexpr auto k_keyctl_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.option",
+     .type = named,
+     .offset = AT(number),
+     .cost = Cost::free,
+     .meaning = "what is asked for",
+     .names = k_keyctl_names},
+    {.name = "evt.arg.key",
+     .type = u64,
+     .offset = AT(address),
+     .cost = Cost::free,
+     .meaning = "second argument: mostly the id of a key"},
+    {.name = "evt.arg.arg3",
+     .type = u64,
+     .offset = AT(data),
+     .cost = Cost::free,
+     .meaning = "third argument"},
+    {.name = "evt.rawres",
+     .type = i64,
+     .offset = AT(call.result),
+     .present = k_result,
+     .phase = Phase::after,
+     .cost = Cost::free,
+     .meaning = "what the call gave"},
+});
+
+constexpr auto k_key_own_fields = std::to_array<FieldDesc>({
+    {.name = "key.type", .type = string, .offset = AT(more), .meaning = "type of the key"},
+    {.name = "key.description", .type = string, .offset = AT(name), .meaning = "its description"},
+    {.name = "evt.arg.keyring",
+     .type = i32,
+     .offset = AT(fd),
+     .cost = Cost::free,
+     .meaning = "where it goes: a keyring's id, or below 0 one of the caller's own"},
+    {.name = "evt.rawres",
+     .type = i64,
+     .offset = AT(call.result),
+     .present = k_result,
+     .phase = Phase::after,
+     .cost = Cost::free,
+     .meaning = "id of the key"},
+});
+
+constexpr auto k_add_key_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.size",
+     .type = u64,
+     .offset = AT(length),
+     .cost = Cost::free,
+     .unit = "bytes",
+     .meaning = "size of what it holds"},
+});
+
+constexpr auto k_memfd_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.name",
+     .type = string,
+     .offset = AT(name),
+     .meaning = "name that it was given, which need not be the only one"},
+    {.name = "evt.arg.flags",
+     .type = named_flags,
+     .offset = AT(flags),
+     .cost = Cost::free,
+     .meaning = "flags asked for",
+     .names = k_memfd_names},
+    {.name = "fd.num",
+     .type = i64,
+     .offset = AT(call.result),
+     .present = k_new_fd,
+     .phase = Phase::after,
+     .cost = Cost::free,
+     .meaning = "descriptor that the process got"},
+});
+
+constexpr auto k_io_uring_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.entries",
+     .type = u64,
+     .offset = AT(length),
+     .cost = Cost::free,
+     .meaning = "entries asked for"},
+    {.name = "evt.arg.flags",
+     .type = named_flags,
+     .offset = AT(flags),
+     .present = k_copy,
+     .phase = Phase::after,
+     .meaning = "flags of the ring that was made",
+     .names = k_io_uring_names},
+    {.name = "fd.num",
+     .type = i64,
+     .offset = AT(call.result),
+     .present = k_new_fd,
+     .phase = Phase::after,
+     .cost = Cost::free,
+     .meaning = "descriptor that the process got"},
+});
+
+constexpr auto k_userfaultfd_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.flags",
+     .type = named_flags,
+     .offset = AT(flags),
+     .cost = Cost::free,
+     .meaning = "flags asked for",
+     .names = k_userfaultfd_names},
+    {.name = "fd.num",
+     .type = i64,
+     .offset = AT(call.result),
+     .present = k_new_fd,
+     .phase = Phase::after,
+     .cost = Cost::free,
+     .meaning = "descriptor that the process got"},
+});
+
+constexpr auto k_memory_exec_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.addr",
+     .type = u64,
+     .offset = AT(address),
+     .cost = Cost::free,
+     .meaning = "where the memory begins"},
+    {.name = "evt.arg.size",
+     .type = u64,
+     .offset = AT(length),
+     .cost = Cost::free,
+     .unit = "bytes",
+     .meaning = "its size"},
+    {.name = "evt.arg.prot",
+     .type = named_flags,
+     .offset = AT(data),
+     .cost = Cost::free,
+     .meaning = "what may be done with it afterwards",
+     .names = k_prot_names},
+    {.name = "evt.arg.flags",
+     .type = named_flags,
+     .offset = AT(flags),
+     .cost = Cost::free,
+     .meaning = "a new mapping: flags asked for",
+     .names = k_map_names},
+    {.name = "mem.before",
+     .type = named_flags,
+     .offset = AT(before),
+     .present = k_before,
+     .meaning = "what could be done with it before, when it was mapped already",
+     .names = k_prot_names},
+    {.name = "mem.is_written",
+     .type = flag,
+     .offset = AT(call.flags),
+     .mask = EV_CALL_MAPPING_WRITTEN,
+     .meaning = "it is private and has pages that were written"},
+});
+
+constexpr auto k_dup_own_fields = std::to_array<FieldDesc>({
+    {.name = "fd.num",
+     .type = u32,
+     .offset = AT(number),
+     .cost = Cost::free,
+     .meaning = "descriptor that it stands for afterwards: 0, 1 or 2"},
+    {.name = "evt.arg.oldfd",
+     .type = i32,
+     .offset = AT(fd),
+     .present = k_given_fd,
+     .cost = Cost::free,
+     .meaning = "descriptor that it stands for already"},
+    {.name = "evt.arg.flags",
+     .type = named_flags,
+     .offset = AT(flags),
+     .cost = Cost::free,
+     .meaning = "O_CLOEXEC, or nothing",
+     .names = k_dup_names},
+    {.name = "fd.type",
+     .type = named,
+     .offset = AT(mode),
+     .present = k_file,
+     .meaning = "what it is: a file, a pipe, a socket and so on",
+     .names = k_file_type_names},
+    {.name = "fd.socket.family",
+     .type = named,
+     .offset = AT(socket_family),
+     .present = k_socket,
+     .meaning = "a socket: its address family",
+     .names = k_family_names},
+    {.name = "fd.socket.type",
+     .type = named,
+     .offset = AT(socket_type),
+     .present = k_socket,
+     .meaning = "a socket: its type",
+     .names = k_socket_type_names},
+    {.name = "fd.rip",
+     .type = ip_address,
+     .offset = AT(peer),
+     .present = k_peer,
+     .meaning = "a connected socket: address of the other side"},
+    {.name = "fd.rport",
+     .type = u32,
+     .offset = AT(peer.port),
+     .present = k_peer,
+     .meaning = "a connected socket: port of the other side"},
+});
+
+#undef AT
+
+constexpr auto k_kill_fields = join(k_call_fields, k_kill_own_fields, k_target_fields);
+constexpr auto k_ptrace_fields = join(k_call_fields, k_ptrace_own_fields, k_target_fields);
+constexpr auto k_process_vm_fields = join(k_call_fields, k_process_vm_own_fields, k_target_fields);
+constexpr auto k_setns_fields = join(k_call_fields, k_setns_own_fields, k_ns_fields);
+constexpr auto k_unshare_fields = join(k_call_fields, k_unshare_own_fields, k_ns_fields);
+constexpr auto k_clone_fields = join(k_call_fields, k_clone_own_fields);
+constexpr auto k_bpf_fields = join(k_call_fields, k_bpf_own_fields);
+constexpr auto k_perf_event_open_fields = join(k_call_fields, k_perf_own_fields, k_target_fields);
+constexpr auto k_module_load_fields = join(k_call_fields, k_module_load_own_fields, k_file_fields);
+constexpr auto k_module_delete_fields = join(k_call_fields, k_module_delete_own_fields);
+constexpr auto k_kexec_fields = join(k_call_fields, k_kexec_own_fields, k_file_fields);
+constexpr auto k_keyctl_fields = join(k_call_fields, k_keyctl_own_fields);
+constexpr auto k_add_key_fields = join(k_call_fields, k_key_own_fields, k_add_key_own_fields);
+constexpr auto k_request_key_fields = join(k_call_fields, k_key_own_fields);
+constexpr auto k_memfd_create_fields = join(k_call_fields, k_memfd_own_fields);
+constexpr auto k_io_uring_setup_fields = join(k_call_fields, k_io_uring_own_fields);
+constexpr auto k_userfaultfd_fields = join(k_call_fields, k_userfaultfd_own_fields);
+constexpr auto k_memory_exec_fields = join(k_call_fields, k_memory_exec_own_fields, k_file_fields);
+constexpr auto k_dup_fields = join(k_call_fields, k_dup_own_fields, k_file_fields);
+
+constexpr EventDesc event(ev_type type, std::string_view name, std::string_view meaning,
+                          std::span<const FieldDesc> fields) {
+  return call_event<ev_privilege_call>(type, name, "privilege", meaning, fields, privilege_text);
+}
+
+constexpr auto k_events = std::to_array<EventDesc>({
+    event(EV_KILL, "kill", "a signal was sent by a process", k_kill_fields),
+    event(EV_PTRACE, "ptrace", "a process was traced, or steered by its tracer", k_ptrace_fields),
+    event(EV_PROCESS_VM, "process_vm",
+          "memory of another process was read, written or advised about", k_process_vm_fields),
+    event(EV_SETNS, "setns", "a process entered a namespace", k_setns_fields),
+    event(EV_UNSHARE, "unshare",
+          "a process left what it shared, for namespaces of its own among other things",
+          k_unshare_fields),
+    event(EV_CLONE, "clone", "a process was created in new namespaces", k_clone_fields),
+    event(EV_BPF, "bpf", "bpf(2) was called", k_bpf_fields),
+    event(EV_PERF_EVENT_OPEN, "perf_event_open", "a performance counter or probe was opened",
+          k_perf_event_open_fields),
+    event(EV_MODULE_LOAD, "module_load", "a kernel module was loaded", k_module_load_fields),
+    event(EV_MODULE_DELETE, "module_delete", "a kernel module was unloaded",
+          k_module_delete_fields),
+    event(EV_KEXEC, "kexec", "a kernel was loaded to be started from this one", k_kexec_fields),
+    event(EV_KEYCTL, "keyctl", "a key was handled", k_keyctl_fields),
+    event(EV_ADD_KEY, "add_key", "a key was added or updated", k_add_key_fields),
+    event(EV_REQUEST_KEY, "request_key", "a key was looked for", k_request_key_fields),
+    event(EV_MEMFD_CREATE, "memfd_create", "a file was made that lives in memory only",
+          k_memfd_create_fields),
+    event(EV_IO_URING_SETUP, "io_uring_setup", "an io_uring was made", k_io_uring_setup_fields),
+    event(EV_USERFAULTFD, "userfaultfd", "a descriptor was made that page faults are handed to",
+          k_userfaultfd_fields),
+    event(EV_MEMORY_EXEC, "memory_exec", "memory that can be written, or was, became executable",
+          k_memory_exec_fields),
+    event(EV_DUP, "dup", "a descriptor became standard input, output or error", k_dup_fields),
+});
+
+// The call itself, then the functions that have the kernel's copy of what it was given.
+constexpr Programs<7> k_kill_hooks{"syscall__kill",
+                                   "syscall__tkill",
+                                   "syscall__tgkill",
+                                   "syscall__rt_sigqueueinfo",
+                                   "syscall__rt_tgsigqueueinfo",
+                                   "syscall__pidfd_send_signal",
+                                   "probe__check_kill_permission"};
+constexpr Programs<4> k_ptrace_hooks{"syscall__ptrace", "probe__ptrace_attach",
+                                     "probe__ptrace_check_attach",
+                                     "probe__security_ptrace_traceme"};
+constexpr Programs<4> k_process_vm_hooks{"syscall__process_vm_readv", "syscall__process_vm_writev",
+                                         "syscall__process_madvise", "probe__mm_access"};
+constexpr Programs<1> k_setns_hooks{"retsyscall__setns"};
+constexpr Programs<1> k_unshare_hooks{"retsyscall__unshare"};
+constexpr Programs<1> k_clone_hooks{"fexit__kernel_clone"};
+constexpr Programs<2> k_bpf_hooks{"syscall__bpf", "probe__security_bpf"};
+constexpr Programs<2> k_perf_event_open_hooks{"syscall__perf_event_open",
+                                              "probe__perf_event_alloc"};
+constexpr Programs<5> k_module_load_hooks{"syscall__init_module", "syscall__finit_module",
+                                          "probe__security_kernel_read_file",
+                                          "probe__find_module_all", "probe__parse_args"};
+constexpr Programs<2> k_module_delete_hooks{"syscall__delete_module", "probe__find_module_all"};
+constexpr Programs<3> k_kexec_hooks{"retsyscall__kexec_load", "syscall__kexec_file_load",
+                                    "probe__security_kernel_read_file"};
+constexpr Programs<1> k_keyctl_hooks{"retsyscall__keyctl"};
+constexpr Programs<2> k_add_key_hooks{"syscall__add_key", "probe__key_create_or_update"};
+constexpr Programs<2> k_request_key_hooks{"syscall__request_key", "probe__request_key_and_link"};
+constexpr Programs<3> k_memfd_create_hooks{"syscall__memfd_create", "probe__shmem_file_setup",
+                                           "probe__hugetlb_file_setup"};
+constexpr Programs<1> k_io_uring_setup_hooks{"retsyscall__io_uring_setup"};
+constexpr Programs<1> k_userfaultfd_hooks{"retsyscall__userfaultfd"};
+constexpr Programs<3> k_memory_exec_hooks{"fexit__vm_mmap_pgoff", "fentry__security_file_mprotect",
+                                          "fexit__do_mprotect_pkey"};
+constexpr Programs<5> k_dup_hooks{"retsyscall__dup", "syscall__dup2", "syscall__dup3",
+                                  "probe__do_dup2", "fexit__f_dupfd"};
+
+constexpr auto k_signals = std::to_array<SignalDesc>({
+    probe_signal<k_kill_hooks>("kill", "signals that processes send", EV_KILL),
+    probe_signal<k_ptrace_hooks>("ptrace", "tracing of processes", EV_PTRACE),
+    probe_signal<k_process_vm_hooks>("process_vm", "access to the memory of other processes",
+                                     EV_PROCESS_VM),
+    probe_signal<k_setns_hooks>("setns", "namespaces that are entered", EV_SETNS),
+    probe_signal<k_unshare_hooks>("unshare", "namespaces that are left", EV_UNSHARE),
+    trampoline_signal<k_clone_hooks>("clone", "processes that are created in new namespaces",
+                                     EV_CLONE),
+    probe_signal<k_bpf_hooks>("bpf", "calls of bpf(2)", EV_BPF),
+    probe_signal<k_perf_event_open_hooks>("perf_event_open", "performance counters that are opened",
+                                          EV_PERF_EVENT_OPEN),
+    probe_signal<k_module_load_hooks>("module_load", "kernel modules that are loaded",
+                                      EV_MODULE_LOAD),
+    probe_signal<k_module_delete_hooks>("module_delete", "kernel modules that are unloaded",
+                                        EV_MODULE_DELETE),
+    probe_signal<k_kexec_hooks>("kexec", "kernels that are loaded by kexec", EV_KEXEC),
+    probe_signal<k_keyctl_hooks>("keyctl", "keys that are handled", EV_KEYCTL),
+    probe_signal<k_add_key_hooks>("add_key", "keys that are added", EV_ADD_KEY),
+    probe_signal<k_request_key_hooks>("request_key", "keys that are looked for", EV_REQUEST_KEY),
+    probe_signal<k_memfd_create_hooks>("memfd_create", "files that live in memory",
+                                       EV_MEMFD_CREATE),
+    probe_signal<k_io_uring_setup_hooks>("io_uring_setup", "io_urings that are made",
+                                         EV_IO_URING_SETUP),
+    probe_signal<k_userfaultfd_hooks>("userfaultfd", "descriptors of page faults", EV_USERFAULTFD),
+    trampoline_signal<k_memory_exec_hooks>("memory_exec", "writable memory that becomes executable",
+                                           EV_MEMORY_EXEC),
+    probe_signal<k_dup_hooks>("dup", "descriptors that become standard ones", EV_DUP),
+});
+
+}  // namespace gancho::syscalls::privilege
