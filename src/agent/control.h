@@ -6,6 +6,7 @@
 //
 //   keeper -> worker   start (descriptors attached), reload (descriptors attached), finish, ping
 //   worker -> keeper   ready, pong, done, failed
+//   both               container: a question, and its answer (descriptors attached)
 #pragma once
 
 #include <array>
@@ -15,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/container_question.h"
 #include "base/fd.h"
 #include "base/result.h"
 
@@ -27,8 +29,9 @@ enum class MessageKind : std::uint32_t {
   ping,
   ready,  // the sandbox is shut, the rings are being read
   pong,
-  done,    // nothing is left to be written, or `count` events have been
-  failed,  // text says why; nothing more will be written
+  done,       // nothing is left to be written, or `count` events have been
+  failed,     // text says why; nothing more will be written
+  container,  // what is known of a container: container_question, container_answer
 };
 
 struct WorkerSettings {
@@ -39,9 +42,10 @@ struct WorkerSettings {
   std::uint32_t nap_ms;
   std::uint8_t json;
   std::uint8_t color;
-  std::uint8_t record;  // a recording's descriptor follows the output's
-  std::uint8_t resume;  // not the first worker of this run
-  std::uint64_t count;  // 0: no limit
+  std::uint8_t record;           // a recording's descriptor follows the output's
+  std::uint8_t resume;           // not the first worker of this run
+  std::uint64_t count;           // 0: no limit
+  std::uint64_t containers_max;  // known at a time
 };
 
 // The order of the descriptors of a start message; bulk rings follow the last.
@@ -65,6 +69,8 @@ struct Message {
   MessageKind kind{};
   std::uint32_t status = 0;   // failed: the Errc; done: 0
   WorkerSettings settings{};  // start
+  ContainerQuestion container_question{};
+  ContainerAnswer container_answer{};
   std::array<char, k_text_max> text{};
 
   [[nodiscard]] static Message of(MessageKind kind) { return {.kind = kind}; }
@@ -78,9 +84,10 @@ struct Received {
   std::vector<Fd> fds;
 };
 
-// Fails with Errc::system when the other side is gone.
-[[nodiscard]] Status send_message(int socket, const Message& message,
-                                  std::span<const int> fds = {});
+// Fails with Errc::system when the other side is gone; with MSG_DONTWAIT among the flags of send(2)
+// also when it does not read.
+[[nodiscard]] Status send_message(int socket, const Message& message, std::span<const int> fds = {},
+                                  int flags = 0);
 [[nodiscard]] Result<Received> receive_message(int socket);
 
 }  // namespace gancho

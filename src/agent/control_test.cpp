@@ -37,7 +37,8 @@ TEST_F(Control, AMessageArrivesAsItWasSent) {
                    .color = 1,
                    .record = 1,
                    .resume = 1,
-                   .count = 6};
+                   .count = 6,
+                   .containers_max = 7};
   sent.set_text("no space");
   ASSERT_TRUE(send_message(here_.get(), sent));
   const auto received = receive_message(there_.get());
@@ -46,6 +47,7 @@ TEST_F(Control, AMessageArrivesAsItWasSent) {
   EXPECT_EQ(received->message.status, 3U);
   EXPECT_EQ(received->message.settings.count, 6U);
   EXPECT_EQ(received->message.settings.nap_ms, 5U);
+  EXPECT_EQ(received->message.settings.containers_max, 7U);
   EXPECT_EQ(received->message.clean_text(), "no space");
   EXPECT_TRUE(received->fds.empty());
 }

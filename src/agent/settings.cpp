@@ -26,6 +26,8 @@ constexpr std::uint64_t k_ring_max = 256U << 20;
 constexpr std::uint64_t k_bulk_rings_max = 64;
 constexpr std::uint64_t k_args_min = 64;
 constexpr std::uint64_t k_args_max = 4096;
+constexpr std::uint64_t k_containers_min = 16;
+constexpr std::uint64_t k_containers_max = 65536;
 
 // `word` is one of `known`, or the error that names the nearest of them.
 Status expect_word(std::string_view word, std::string_view what, const Words& known) {
@@ -146,6 +148,15 @@ Status set_failed_exec(std::string_view text, AgentOptions& options) {
   return {};
 }
 
+Status set_containers_max(std::string_view text, AgentOptions& options) {
+  const std::uint64_t count = TRY(parse_count(text));
+  if (count < k_containers_min || count > k_containers_max)
+    return fail(Errc::usage, fmt::format("{} is out of range: {} to {}", count, k_containers_min,
+                                         k_containers_max));
+  options.limits.containers_max = static_cast<std::uint32_t>(count);
+  return {};
+}
+
 Status set_vital_ring(std::string_view text, AgentOptions& options) {
   options.limits.vital_ring_bytes = static_cast<std::uint32_t>(TRY(read_ring_size(text)));
   return {};
@@ -245,6 +256,13 @@ constexpr auto k_settings = std::to_array<Setting>({
          [](const AgentOptions& o) {
            return Texts{o.failed_exec_by_syscall_tracepoint ? "tracepoint" : "auto"};
          }},
+    {.path = "containers.max",
+     .value = "N",
+     .meaning = "Containers, their nested cgroups counted, that are told apart at a time, 16 to "
+                "65536; 160 bytes each",
+     .set = set_containers_max,
+     .get =
+         [](const AgentOptions& o) { return Texts{fmt::format("{}", o.limits.containers_max)}; }},
     {.path = "rings.vital",
      .value = "SIZE",
      .meaning = "Ring for what must not be lost in a flood (exec, fork, exit): a power of two, "
@@ -275,6 +293,7 @@ constexpr auto k_sections = std::to_array<Section>({
     {"filter", "Decided in the kernel, before anything is collected; all that are set must hold"},
     {"output", "Where events go, and how they are written"},
     {"process", "What is collected about processes"},
+    {"containers", "What is known of the containers that processes run in"},
     {"rings", "Memory between the kernel and the agent, taken whole at the start"},
 });
 

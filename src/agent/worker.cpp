@@ -16,6 +16,7 @@
 #include "agent/keeper.h"
 #include "agent/sandbox.h"
 #include "agent/version.h"
+#include "enrich/container_state.h"
 
 namespace gancho {
 namespace {
@@ -25,6 +26,21 @@ using std::chrono::milliseconds;
 constexpr std::size_t k_batch_bytes = 256 * 1024;  // rendered text that is written at a time
 // A clock that differs by less than this was not set: both clocks cannot be read in one instant.
 constexpr std::int64_t k_clock_step_ns = 1'000'000;
+// Between two looks at the time while an event waits for what is known of its container.
+constexpr milliseconds k_hold{5};
+
+// A copy that the keeper made: no more of it than such a file may have.
+std::string read_bounded(int fd, std::size_t limit) {
+  std::string text;
+  std::array<char, 16384> part;
+  while (text.size() <= limit) {
+    const ssize_t n = ::read(fd, part.data(), part.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return text;
+    text.append(part.data(), static_cast<std::size_t>(n));
+  }
+  return {};
+}
 
 Result<std::string> read_all(int fd, const std::string& what) {
   std::string text;
@@ -109,10 +125,11 @@ Result<Worker> Worker::create(int control_fd, Received start) {
 }
 
 void Worker::make_renderers() {
+  facts_ = std::make_unique<MachineFacts>(*users_, *containers_);
   if (settings_.json != 0)
-    json_ = std::make_unique<JsonRenderer>(*users_, clock_);
+    json_ = std::make_unique<JsonRenderer>(*facts_, clock_);
   else
-    text_ = std::make_unique<TextRenderer>(*users_, clock_,
+    text_ = std::make_unique<TextRenderer>(*facts_, clock_,
                                            TextOptions{.colour = settings_.color != 0});
 }
 
@@ -143,6 +160,13 @@ Status Worker::run() {
   for (;;) {
     const std::size_t records = TRY(drain());
     if (enough()) break;
+    TRY(ask_about_containers());
+    if (held_) {
+      // The answer wakes us; meanwhile more events may come, and with them more questions.
+      bell_.clear_urged();
+      if (!TRY(wait(k_hold))) finishing = true;
+      continue;
+    }
     if (finishing) {
       if (records == 0) break;
       continue;
@@ -186,10 +210,12 @@ bool Worker::enough() const {
 
 Result<std::size_t> Worker::drain() {
   std::size_t records = 0;
+  held_ = false;
   while (buffer_.size() < k_batch_bytes && !enough()) {
     const std::span<const std::byte> record = stream_.peek();
     if (record.empty()) break;
     TRY(put(record));
+    if (held_) break;
     stream_.take();
     ++records;
   }
@@ -201,6 +227,8 @@ Result<std::size_t> Worker::drain() {
 Status Worker::put(std::span<const std::byte> record) {
   const Result<EventView> event = EventView::create(record);
   if (!event) return wrap("the kernel side sent a record that makes no sense", event.error());
+  held_ = !inquiry_->ready(*event, boot_now_ns());
+  if (held_) return {};
   if (json_)
     json_->render(*event, buffer_);
   else
@@ -233,11 +261,53 @@ Status Worker::flush() {
     progress_.draft().recorded_records = recording_->records();
   }
   progress_.draft().events = events_;
+  progress_.count_containers(inquiry_->unknown(), containers_->evicted());
   stream_.save(progress_);
   progress_.commit();
   progress_.set_writing(false);
   stream_.release();
   return {};
+}
+
+Status Worker::ask_about_containers() {
+  const std::uint64_t now = boot_now_ns();
+  if (held_)
+    stream_.look_ahead([&](std::span<const std::byte> record) {
+      if (const auto event = EventView::create(record)) inquiry_->look_ahead(*event, now);
+    });
+  while (const auto question = inquiry_->next(now)) {
+    Message message = Message::of(MessageKind::container);
+    message.container_question = *question;
+    TRY(send_message(control_, message));
+  }
+  return {};
+}
+
+Status Worker::hear_of_container(const Received& answer) {
+  const ContainerAnswer& about = answer.message.container_answer;
+  const auto question = inquiry_->asked(about.cgroup_id);
+  if (!question) return {};
+  std::optional<ContainerInfo> state;
+  std::array<std::string, 8> text;
+  for (std::size_t i = 0; i < answer.fds.size() && i < about.files.size(); ++i) {
+    const auto file = static_cast<ContainerFile>(about.files[i]);
+    std::string bytes = read_bounded(answer.fds[i].get(), container_file_max(file));
+    if (file >= ContainerFile::passwd && file <= ContainerFile::gid_map)
+      text[about.files[i]] = std::move(bytes);
+    else if (!state)
+      state = parse_container_state(file, bytes, question->id_text(), question->runtime);
+  }
+  const auto names = [&](ContainerFile file, ContainerFile map) {
+    return container_names(text[static_cast<std::size_t>(file)],
+                           text[static_cast<std::size_t>(map)]);
+  };
+  if (!inquiry_->answer(about.cgroup_id, std::move(state),
+                        names(ContainerFile::passwd, ContainerFile::uid_map),
+                        names(ContainerFile::group, ContainerFile::gid_map), boot_now_ns()))
+    return {};
+  const ContainerInfo* info = containers_->find(about.cgroup_id);
+  return recording_ && info != nullptr ? recording_->append(about.cgroup_id, *info, boot_now_ns())
+                                       : Status{};
 }
 
 void Worker::check_clock() {
@@ -269,6 +339,9 @@ Result<bool> Worker::hear_keeper() {
       return true;
     case MessageKind::finish:
       return false;
+    case MessageKind::container:
+      TRY(hear_of_container(received));
+      return true;
     case MessageKind::reload: {
       if (received.fds.size() < 2) return fail(Errc::internal, "a reload without its files");
       auto users = std::make_unique<UserTable>(TRY(read_users(received.fds[0], received.fds[1])));

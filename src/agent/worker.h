@@ -10,11 +10,13 @@
 #include <optional>
 #include <vector>
 
+#include "agent/container_inquiry.h"
 #include "agent/control.h"
 #include "agent/event_stream.h"
 #include "agent/progress.h"
 #include "base/byte_sink.h"
 #include "base/bytes.h"
+#include "enrich/containers.h"
 #include "enrich/users.h"
 #include "event/json.h"
 #include "event/recording.h"
@@ -37,7 +39,9 @@ class Worker {
         settings_(settings),
         progress_(std::move(progress)),
         stream_(std::move(stream)),
-        bell_(std::move(bell)) {}
+        bell_(std::move(bell)),
+        containers_(std::make_unique<ContainerTable>(settings.containers_max)),
+        inquiry_(std::make_unique<ContainerInquiry>(*containers_)) {}
 
   void make_renderers();
   [[nodiscard]] Status start_recording();
@@ -51,6 +55,10 @@ class Worker {
   // Sleeps until there is something to do; false when the keeper said finish.
   [[nodiscard]] Result<bool> wait(std::optional<std::chrono::milliseconds> limit);
   [[nodiscard]] Result<bool> hear_keeper();
+  // Sends the questions about containers that are due; while an event waits, also those of the
+  // events behind it.
+  [[nodiscard]] Status ask_about_containers();
+  [[nodiscard]] Status hear_of_container(const Received& answer);
   [[nodiscard]] bool enough() const;
 
   int control_;
@@ -66,6 +74,10 @@ class Worker {
   std::unique_ptr<FdSink> record_sink_;
   std::optional<RecordingWriter> recording_;
   std::unique_ptr<UserTable> users_;
+  std::unique_ptr<ContainerTable> containers_;
+  std::unique_ptr<ContainerInquiry> inquiry_;
+  std::unique_ptr<MachineFacts> facts_;
+  bool held_ = false;  // the next event waits for what is known of its container
   WallClock clock_;
   std::unique_ptr<JsonRenderer> json_;
   std::unique_ptr<TextRenderer> text_;

@@ -10,6 +10,7 @@
 #include "cli/file_bytes.h"
 #include "cli/print.h"
 #include "cli/values.h"
+#include "enrich/containers.h"
 #include "enrich/users.h"
 #include "event/json.h"
 #include "event/recording.h"
@@ -45,7 +46,8 @@ constexpr auto k_examples = std::to_array<std::string_view>({
 });
 
 template <class Renderer>
-Status show(const Recording& recording, Renderer& renderer, std::uint64_t count) {
+Status show(const Recording& recording, Renderer& renderer, ContainerTable& containers,
+            std::uint64_t count) {
   ByteBuffer out;
   Recording::Item item;
   std::uint64_t shown = 0;
@@ -60,6 +62,9 @@ Status show(const Recording& recording, Renderer& renderer, std::uint64_t count)
         break;
       case Recording::Kind::clock:
         renderer.set_clock(item.clock);
+        break;
+      case Recording::Kind::container:
+        containers.put(item.cgroup_id, std::move(item.container));
         break;
     }
     if (out.size() >= k_write_at) {
@@ -86,12 +91,15 @@ Result<int> run(const Arguments& arguments) {
 
   const RecordingInfo& info = recording->info();
   const UserTable users = UserTable::from_names(info.users, info.groups);
+  // As many as the file tells of: what was known once is known up to its end.
+  ContainerTable containers(SIZE_MAX, SIZE_MAX);
+  const MachineFacts facts(users, containers);
   if (json) {
-    JsonRenderer renderer(users, info.clock);
-    TRY(show(*recording, renderer, count));
+    JsonRenderer renderer(facts, info.clock);
+    TRY(show(*recording, renderer, containers, count));
   } else {
-    TextRenderer renderer(users, info.clock, {.colour = colour});
-    TRY(show(*recording, renderer, count));
+    TextRenderer renderer(facts, info.clock, {.colour = colour});
+    TRY(show(*recording, renderer, containers, count));
   }
   return 0;
 }

@@ -126,9 +126,12 @@ Result<BpfObject> BpfObject::load(const ObjectOptions& options) {
   skeleton.rodata->settings.bulk_ring_mask = options.bulk_rings - 1;
   skeleton.rodata->settings.vital_ring_bytes = options.vital_ring_bytes;
   skeleton.rodata->settings.bulk_ring_bytes = options.bulk_ring_bytes;
+  skeleton.rodata->settings.containers = options.containers;
+  skeleton.rodata->settings.machine_mnt_ns = options.machine_mnt_ns;
   bpf_map__set_max_entries(skeleton.maps.account, state->cpus);
   bpf_map__set_max_entries(skeleton.maps.vital_ring, options.vital_ring_bytes);
   bpf_map__set_max_entries(skeleton.maps.bulk_rings, options.bulk_rings);
+  bpf_map__set_max_entries(skeleton.maps.containers, options.containers_max);
 
   if (const int error = gancho_bpf__load(&skeleton); error != 0)
     return fail_libbpf("cannot load the BPF programs", error);
@@ -174,20 +177,41 @@ Status BpfObject::wait_for_programs() const {
   return {};
 }
 
-Status BpfObject::visit_tasks() {
-  bpf_program* program = state_->skeleton->progs.iter__task;
-  if (bpf_program__fd(program) < 0) return {};  // this kernel has no iterators: said by `check`
-  const Link link(bpf_program__attach_iter(program, nullptr));
-  if (!link) return fail_libbpf("cannot attach the task iterator", errno);
+namespace {
+
+// Runs an iterator over all that it goes over. `what`: "task".
+Status run_iterator(const bpf_program* program, const bpf_iter_attach_opts* options,
+                    std::string_view what) {
+  if (bpf_program__fd(program) < 0) return {};  // this kernel has none: said by `check`
+  const Link link(bpf_program__attach_iter(program, options));
+  if (!link) return fail_libbpf(fmt::format("cannot attach the {} iterator", what), errno);
   const Fd iterator(bpf_iter_create(bpf_link__fd(link.get())));
-  if (!iterator.valid()) return fail_libbpf("cannot create the task iterator", errno);
+  if (!iterator.valid())
+    return fail_libbpf(fmt::format("cannot create the {} iterator", what), errno);
   std::array<char, 4096> nothing;  // the program prints nothing; reading makes it run
   for (;;) {
     const ssize_t n = ::read(iterator.get(), nothing.data(), nothing.size());
     if (n == 0) return {};
     if (n < 0 && errno != EINTR && errno != EAGAIN)
-      return fail_errno("cannot read the task iterator", errno);
+      return fail_errno(fmt::format("cannot read the {} iterator", what), errno);
   }
+}
+
+}  // namespace
+
+Status BpfObject::visit_tasks() {
+  return run_iterator(state_->skeleton->progs.iter__task, nullptr, "task");
+}
+
+Status BpfObject::visit_cgroups(int cgroup_root) {
+  bpf_iter_link_info where{};
+  where.cgroup.order = BPF_CGROUP_ITER_DESCENDANTS_PRE;
+  where.cgroup.cgroup_fd = static_cast<std::uint32_t>(cgroup_root);
+  bpf_iter_attach_opts options{};
+  options.sz = sizeof(options);
+  options.link_info = &where;
+  options.link_info_len = sizeof(where);
+  return run_iterator(state_->skeleton->progs.iter__cgroup, &options, "cgroup");
 }
 
 Status BpfObject::count_skipped(Doorbell& bell) const {

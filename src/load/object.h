@@ -24,6 +24,9 @@ struct ObjectOptions {
   std::uint32_t vital_ring_bytes = 0;
   std::uint32_t bulk_ring_bytes = 0;
   std::uint32_t bulk_rings = 1;
+  std::uint32_t containers = CONTAINERS_NONE;  // enum container_hierarchy
+  std::uint32_t machine_mnt_ns = 0;            // of the first process
+  std::uint32_t containers_max = 1;            // cgroups of containers that are known at a time
   std::span<const std::string_view> programs;  // KIND__TARGET: to be loaded; no other is
 };
 
@@ -46,6 +49,10 @@ class BpfObject {
 
   // Gives every process that was there before us its lineage. After attach() and the first filter.
   [[nodiscard]] Status visit_tasks();
+
+  // Finds the containers that were there before us, in the hierarchy whose root directory is
+  // `cgroup_root`. After attach().
+  [[nodiscard]] Status visit_cgroups(int cgroup_root);
 
   // Copies the kernel's count of runs that it skipped into the doorbell, by program.
   [[nodiscard]] Status count_skipped(Doorbell& bell) const;

@@ -28,7 +28,7 @@ static_assert(EV_EXEC_HAS_BEFORE == 1ULL << k_before && EV_EXEC_HAS_AFTER == 1UL
 
 #define AT(member) offsetof(ev_process_exec, member)
 
-constexpr auto k_exec_fields = std::to_array<FieldDesc>({
+constexpr auto k_own_exec_fields = std::to_array<FieldDesc>({
     {.name = "evt.res",
      .type = error,
      .offset = AT(error),
@@ -312,7 +312,8 @@ constexpr auto k_exec_fields = std::to_array<FieldDesc>({
      .type = uid,
      .offset = AT(loginuid),
      .meaning = "user id of the login that this process stems from",
-     .joined = "user.loginname"},
+     .joined = "user.loginname",
+     .of_machine = true},
     {.name = "ns.cgroup",
      .type = u32,
      .offset = AT(ns.cgroup),
@@ -343,6 +344,7 @@ constexpr auto k_exec_fields = std::to_array<FieldDesc>({
      .offset = AT(ns.uts),
      .meaning = "host name namespace, inode number"},
 });
+constexpr auto k_exec_fields = join_fields(k_own_exec_fields, container_fields(AT(container)));
 #undef AT
 
 constexpr auto k_fork_fields = std::to_array<FieldDesc>({
@@ -400,7 +402,8 @@ constexpr auto k_events = std::to_array<EventDesc>({
      .class_id = EV_CLASS_VITAL,
      .size = sizeof(ev_process_exec),
      .fields = k_exec_fields,
-     .text = process::exec_text},
+     .text = process::exec_text,
+     .container = offsetof(ev_process_exec, container)},
     {.type = EV_PROCESS_FORK,
      .name = "fork",
      .meaning = "a process was created",
@@ -424,7 +427,7 @@ constexpr bool k_is_wire =
     std::has_unique_object_representations_v<Wire> && sizeof(Wire) % 8 == 0 && alignof(Wire) <= 8;
 static_assert(k_is_wire<ev_header> && sizeof(ev_header) == 72 && offsetof(ev_header, comm) == 56);
 static_assert(k_is_wire<ev_ancestor> && sizeof(ev_ancestor) == 32);
-static_assert(k_is_wire<ev_credentials> && k_is_wire<ev_namespaces>);
+static_assert(k_is_wire<ev_credentials> && k_is_wire<ev_namespaces> && k_is_wire<ev_container>);
 static_assert(k_is_wire<ev_process_exec> && offsetof(ev_process_exec, header) == 0 &&
               offsetof(ev_process_exec, filename) % 4 == 0 &&
               offsetof(ev_process_exec, exepath) % 8 == 0);

@@ -15,6 +15,9 @@ constexpr Programs k_exec{"tp_btf__sched_process_exec"};
 constexpr Programs k_fork{"tp_btf__sched_process_fork"};
 constexpr Programs k_exit{"tp_btf__sched_process_exit"};
 constexpr Programs k_tasks{"iter__task"};
+constexpr Programs k_cgroups{"iter__cgroup"};
+constexpr std::array<std::string_view, 2> k_containers{"tp_btf__cgroup_mkdir",
+                                                       "tp_btf__cgroup_rmdir"};
 constexpr Programs k_prepare{"tp_btf__sched_prepare_exec"};
 constexpr Programs k_begin{"fentry__begin_new_exec"};
 constexpr Programs k_check{"fentry__security_bprm_check"};
@@ -65,6 +68,15 @@ constexpr auto k_exit_candidates = std::to_array<HookCandidate>({
 constexpr auto k_tasks_candidates = std::to_array<HookCandidate>({
     {.name = "iter task", .programs = k_tasks, .lost = ""},
 });
+constexpr auto k_container_candidates = std::to_array<HookCandidate>({
+    {.name = "tp_btf cgroup_mkdir", .programs = k_containers, .lost = ""},
+});
+constexpr auto k_existing_container_candidates = std::to_array<HookCandidate>({
+    {.name = "iter cgroup", .programs = k_cgroups, .lost = ""},
+    {.name = "iter task",
+     .programs = k_tasks,
+     .lost = "containers that were there before the agent and had no process when it started"},
+});
 
 }  // namespace
 
@@ -72,7 +84,7 @@ constexpr std::string_view k_trampolines =
     "use a kernel with BPF trampolines (CONFIG_FUNCTION_TRACER, "
     "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)";
 
-const std::array<SignalDesc, 7> k_process_signals{{
+const std::array<SignalDesc, 9> k_process_signals{{
     {.name = "exec",
      .meaning = "programs that are executed",
      .optional = false,
@@ -120,6 +132,18 @@ const std::array<SignalDesc, 7> k_process_signals{{
      .candidates = k_tasks_candidates,
      .lost = "lineage through processes that were there before the agent",
      .remedy = "use a kernel with BPF iterators (5.8 or later)"},
+    {.name = "container",
+     .meaning = "containers that processes run in",
+     .optional = true,
+     .candidates = k_container_candidates,
+     .lost = "which container a process runs in",
+     .remedy = "use a kernel with BTF (CONFIG_DEBUG_INFO_BTF), tracepoints and cgroups"},
+    {.name = "container.existing",
+     .meaning = "containers that were there before the agent",
+     .optional = true,
+     .candidates = k_existing_container_candidates,
+     .lost = "containers that were there before the agent",
+     .remedy = "use Linux 6.1 or later"},
 }};
 
 }  // namespace gancho
