@@ -88,6 +88,8 @@ class Parcel {
     if (const auto text = read_whole(from.get(), container_file_max(file))) add(file, *text);
   }
 
+  void more_follows() { message_.container_answer.more = 1; }
+
   [[nodiscard]] Status send(int socket, int flags = 0) const {
     std::vector<int> fds;
     for (const Fd& fd : fds_) fds.push_back(fd.get());
@@ -146,10 +148,14 @@ void look_for_users(const ContainerQuestion& question, Parcel& parcel) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   ::prctl(PR_SET_NAME, "gancho-looker");
   ::alarm(ContainerFiles::k_limit_s);
-  Parcel parcel(question.cgroup_id);
-  look_for_state(question, parcel);
-  look_for_users(question, parcel);
-  ::_exit(parcel.send(socket) ? 0 : 1);
+  // First what the container has no hand in: it cannot hide by a file system that does not answer.
+  Parcel state(question.cgroup_id);
+  look_for_state(question, state);
+  state.more_follows();
+  Parcel users(question.cgroup_id);
+  if (!state.send(socket)) ::_exit(1);
+  look_for_users(question, users);
+  ::_exit(users.send(socket) ? 0 : 1);
 }
 
 void answer_with_nothing(std::uint64_t cgroup_id, int socket) {

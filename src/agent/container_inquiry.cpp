@@ -71,8 +71,8 @@ bool ContainerInquiry::ready(const EventView& event, std::uint64_t now) {
   }
   if (now < waited_until) return false;
   if (!asked->answered && !crowded && now < asked->first + k_answer_ns) return false;
-  rest(*asked, now + k_forget_ns);
-  ++unknown_;
+  rest(*asked, now + (found ? k_names_again_ns : k_forget_ns));
+  if (!found) ++unknown_;
   return true;
 }
 
@@ -109,24 +109,32 @@ std::optional<ContainerQuestion> ContainerInquiry::asked(std::uint64_t cgroup_id
   return found->second.question;
 }
 
-bool ContainerInquiry::answer(std::uint64_t cgroup_id, std::optional<ContainerInfo> state,
-                              std::vector<IdName> users, std::vector<IdName> groups,
-                              std::uint64_t now) {
-  const auto found = open_.find(cgroup_id);
-  // A predecessor's question, or none of ours.
-  if (found == open_.end() || found->second.sent == 0) return false;
-  Open& open = found->second;
+// The question has been answered. False when there is nothing more to ask.
+bool ContainerInquiry::take_last(Open& open, const ContainerInfo& info, std::uint64_t now) {
   open.sent = 0;
   --in_flight_;
   ++open.attempts;
   if (open.question.mnt_ns != 0) ++open.names_attempts;
   open.answered = true;
-  const std::uint32_t doubled = std::min(open.attempts - 1, 8U);
-  if (open.idle)
+  if (info.found) {
+    if (has_users(info) || open.names_attempts >= k_names_attempts) return false;
+    rest(open, now + k_names_again_ns);
+  } else if (open.idle) {
     rest(open, now + k_forget_ns);
-  else
+  } else {
+    const std::uint32_t doubled = std::min(open.attempts - 1, 8U);
     open.due = now + std::min(k_ask_again_ns << doubled, k_ask_again_max_ns);
+  }
+  return true;
+}
 
+bool ContainerInquiry::answer(std::uint64_t cgroup_id, std::optional<ContainerInfo> state,
+                              std::vector<IdName> users, std::vector<IdName> groups, bool last,
+                              std::uint64_t now) {
+  const auto found = open_.find(cgroup_id);
+  // A predecessor's question, or none of ours.
+  if (found == open_.end() || found->second.sent == 0) return false;
+  Open& open = found->second;
   ContainerInfo info;
   if (const ContainerInfo* before = table_.find(cgroup_id); before != nullptr) info = *before;
   const ContainerInfo old = info;
@@ -141,12 +149,7 @@ bool ContainerInquiry::answer(std::uint64_t cgroup_id, std::optional<ContainerIn
     info.users = std::move(users);
     info.groups = std::move(groups);
   }
-  if (info.found) {
-    if (has_users(info) || open.names_attempts >= k_names_attempts)
-      open_.erase(found);
-    else
-      rest(open, now + k_names_again_ns);
-  }
+  if (last && !take_last(open, info, now)) open_.erase(found);
   if (info == old) return false;
   table_.put(cgroup_id, std::move(info));
   return true;

@@ -48,10 +48,10 @@ class ContainerInquiry {
   // The question that an answer belongs to; nullopt when there is none on the way.
   [[nodiscard]] std::optional<ContainerQuestion> asked(std::uint64_t cgroup_id) const;
 
-  // What was found out: `state` as far as there is any, users as far as there are any. True when
-  // the table has changed for this container.
+  // What was found out: `state` as far as there is any, users as far as there are any; `last`: no
+  // more answers to the same question follow. True when the table has changed for this container.
   bool answer(std::uint64_t cgroup_id, std::optional<ContainerInfo> state,
-              std::vector<IdName> users, std::vector<IdName> groups, std::uint64_t now);
+              std::vector<IdName> users, std::vector<IdName> groups, bool last, std::uint64_t now);
 
   [[nodiscard]] std::uint64_t unknown() const { return unknown_; }  // containers given up
 
@@ -69,6 +69,7 @@ class ContainerInquiry {
   };
   Open* open(const EventView& event, const ev_container& container, std::uint64_t now);
   static void refresh(Open& open, const EventView& event, const ev_container& container);
+  [[nodiscard]] bool take_last(Open& open, const ContainerInfo& info, std::uint64_t now);
   static void rest(Open& open, std::uint64_t again);
   void make_room();
 

@@ -36,7 +36,7 @@ class Inquiry : public testing::Test {
     return inquiry_.ready(EventView::create(record).value(), now);
   }
   bool nothing(std::uint64_t cgroup_id, std::uint64_t now) {
-    return inquiry_.answer(cgroup_id, std::nullopt, {}, {}, now);
+    return inquiry_.answer(cgroup_id, std::nullopt, {}, {}, true, now);
   }
   static ContainerInfo found() { return {.found = true, .name = "web"}; }
 
@@ -60,7 +60,7 @@ TEST_F(Inquiry, AnEventWaitsForTheAnswer) {
   EXPECT_EQ(question->mnt_ns, 77U);
   EXPECT_FALSE(inquiry_.next(k_start + k_ms)) << "it is on the way";
   EXPECT_FALSE(ready(record, k_start + k_ms));
-  EXPECT_TRUE(inquiry_.answer(7, found(), {{1, "u"}}, {}, k_start + 2 * k_ms));
+  EXPECT_TRUE(inquiry_.answer(7, found(), {{1, "u"}}, {}, true, k_start + 2 * k_ms));
   EXPECT_TRUE(ready(record, k_start + 2 * k_ms));
   EXPECT_EQ(table_.find(7)->name, "web");
   EXPECT_EQ(table_.find(7)->users.size(), 1U);
@@ -90,7 +90,7 @@ TEST_F(Inquiry, ItIsAskedAgainLessAndLessOftenForASecondAndThenGivenUp) {
   EXPECT_FALSE(inquiry_.next(now));
   EXPECT_TRUE(ready(exec(7, now), now));
   EXPECT_TRUE(inquiry_.next(now));
-  EXPECT_TRUE(inquiry_.answer(7, found(), {{1, "u"}}, {}, now));
+  EXPECT_TRUE(inquiry_.answer(7, found(), {{1, "u"}}, {}, true, now));
   EXPECT_EQ(inquiry_.unknown(), 1U);
 }
 
@@ -126,7 +126,7 @@ TEST_F(Inquiry, ThoseBehindAreAskedAboutAhead) {
 TEST_F(Inquiry, UsersAreAskedAgainForWhileTheyAreMissingAndNobodyWaits) {
   EXPECT_FALSE(ready(exec(7, k_start, 10), k_start));
   ASSERT_TRUE(inquiry_.next(k_start));
-  EXPECT_TRUE(inquiry_.answer(7, found(), {}, {}, k_start));
+  EXPECT_TRUE(inquiry_.answer(7, found(), {}, {}, true, k_start));
   std::uint64_t now = k_start + k_ms;
   EXPECT_TRUE(ready(exec(7, now, 11), now));
   EXPECT_FALSE(inquiry_.next(now)) << "too soon";
@@ -137,7 +137,7 @@ TEST_F(Inquiry, UsersAreAskedAgainForWhileTheyAreMissingAndNobodyWaits) {
   const auto question = inquiry_.next(now);
   ASSERT_TRUE(question);
   EXPECT_EQ(question->pid, 13U);
-  EXPECT_TRUE(inquiry_.answer(7, std::nullopt, {{1, "u"}}, {}, now));
+  EXPECT_TRUE(inquiry_.answer(7, std::nullopt, {{1, "u"}}, {}, true, now));
   EXPECT_TRUE(table_.find(7)->found);
   EXPECT_EQ(table_.find(7)->name, "web");
   EXPECT_EQ(table_.find(7)->users.size(), 1U);
@@ -146,12 +146,29 @@ TEST_F(Inquiry, UsersAreAskedAgainForWhileTheyAreMissingAndNobodyWaits) {
   EXPECT_FALSE(inquiry_.next(now));
 }
 
+// A container may see to it that its users' files never answer; what its runtime says is there.
+TEST_F(Inquiry, UsersAreWaitedForASecondAtMostAndTheRestIsKnown) {
+  const auto record = exec(7, k_start);
+  EXPECT_FALSE(ready(record, k_start));
+  ASSERT_TRUE(inquiry_.next(k_start));
+  EXPECT_TRUE(inquiry_.answer(7, found(), {}, {}, false, k_start + k_ms));
+  EXPECT_FALSE(ready(record, k_start + k_ms));
+  EXPECT_FALSE(inquiry_.next(k_start + k_ms)) << "the answer is not whole yet";
+  EXPECT_TRUE(ready(exec(7, k_start, 10, EV_CONTAINER_MACHINE), k_start + k_ms));
+  const std::uint64_t then = k_start + ContainerInquiry::k_wait_ns;
+  EXPECT_TRUE(ready(record, then));
+  EXPECT_EQ(table_.find(7)->name, "web");
+  EXPECT_EQ(inquiry_.unknown(), 0U);
+  EXPECT_FALSE(nothing(7, then));
+  EXPECT_TRUE(ready(exec(7, then), then));
+}
+
 TEST_F(Inquiry, AContainerWithoutUsersIsLeftAlone) {
   EXPECT_FALSE(ready(exec(7, k_start), k_start));
   std::uint64_t now = k_start;
   for (std::uint32_t i = 0; i < ContainerInquiry::k_names_attempts; ++i) {
     ASSERT_TRUE(inquiry_.next(now)) << i;
-    inquiry_.answer(7, found(), {}, {}, now);
+    inquiry_.answer(7, found(), {}, {}, true, now);
     now += ContainerInquiry::k_names_again_ns;
     EXPECT_TRUE(ready(exec(7, now), now));
   }
@@ -172,11 +189,12 @@ TEST_F(Inquiry, ACrowdIsBounded) {
 }
 
 TEST_F(Inquiry, AnAnswerThatNobodyAskedForChangesNothing) {
-  EXPECT_FALSE(inquiry_.answer(7, found(), {}, {}, k_start));
+  EXPECT_FALSE(inquiry_.answer(7, found(), {}, {}, true, k_start));
   EXPECT_FALSE(inquiry_.asked(7));
   EXPECT_EQ(table_.size(), 0U);
   EXPECT_FALSE(ready(exec(7, k_start), k_start));
-  EXPECT_FALSE(inquiry_.answer(7, found(), {}, {}, k_start)) << "the question has not been sent";
+  EXPECT_FALSE(inquiry_.answer(7, found(), {}, {}, true, k_start))
+      << "the question has not been sent";
 }
 
 TEST_F(Inquiry, AQuestionThatWasLostDoesNotBlockTheOthers) {

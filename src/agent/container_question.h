@@ -36,6 +36,8 @@ struct ContainerAnswer {
   std::uint64_t cgroup_id;
   // What the descriptors that come with it are (enum ContainerFile), in their order.
   std::array<std::uint8_t, k_files> files;
+  std::uint32_t more;  // 1: another answer to the same question follows
+  std::uint32_t zero;
 };
 
 }  // namespace gancho

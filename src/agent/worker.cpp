@@ -301,9 +301,9 @@ Status Worker::hear_of_container(const Received& answer) {
     return container_names(text[static_cast<std::size_t>(file)],
                            text[static_cast<std::size_t>(map)]);
   };
-  if (!inquiry_->answer(about.cgroup_id, std::move(state),
-                        names(ContainerFile::passwd, ContainerFile::uid_map),
-                        names(ContainerFile::group, ContainerFile::gid_map), boot_now_ns()))
+  if (!inquiry_->answer(
+          about.cgroup_id, std::move(state), names(ContainerFile::passwd, ContainerFile::uid_map),
+          names(ContainerFile::group, ContainerFile::gid_map), about.more == 0, boot_now_ns()))
     return {};
   const ContainerInfo* info = containers_->find(about.cgroup_id);
   return recording_ && info != nullptr ? recording_->append(about.cgroup_id, *info, boot_now_ns())
