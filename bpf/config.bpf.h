@@ -21,7 +21,8 @@ struct gancho_settings {
 	__u32 bulk_ring_mask; /* number of bulk rings, a power of two, less one */
 	__u32 vital_ring_bytes;
 	__u32 bulk_ring_bytes;
-	__u32 containers;     /* enum container_hierarchy */
+	__u32 containers;      /* enum container_hierarchy */
+	__u32 container_tasks; /* older containers are found through their tasks, not by their cgroups */
 	__u32 machine_mnt_ns; /* inode number of the first process's mount namespace */
 };
 

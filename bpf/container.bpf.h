@@ -86,9 +86,9 @@ static long container_step(__u64 index, struct container_climb *climb)
 }
 
 /* Enters the cgroup if it is a container's, and is not there yet. */
-__noinline int container_enter(__u64 kernfs_node)
+static __noinline int container_enter(struct kernfs_node *node)
 {
-	struct kernfs_node *node = (struct kernfs_node *)kernfs_node, *parent;
+	struct kernfs_node *parent;
 	struct container_climb climb = {.node = node};
 	struct container *inherited;
 	struct account_cpu *mine;
@@ -144,7 +144,7 @@ static __always_inline bool container_hierarchy(struct cgroup *cgroup)
 static __always_inline void container_cgroup_made(struct cgroup *cgroup)
 {
 	if (container_hierarchy(cgroup))
-		container_enter((__u64)BPF_CORE_READ(cgroup, kn));
+		container_enter(BPF_CORE_READ(cgroup, kn));
 }
 
 static __always_inline void container_cgroup_gone(struct cgroup *cgroup)
@@ -172,8 +172,8 @@ static __always_inline struct kernfs_node *container_node(struct task_struct *ta
 /* A task that was there before us. */
 static __always_inline void container_task_found(struct task_struct *task)
 {
-	if (settings.containers != CONTAINERS_NONE)
-		container_enter((__u64)container_node(task));
+	if (settings.containers != CONTAINERS_NONE && settings.container_tasks)
+		container_enter(container_node(task));
 }
 
 /* Into a zeroed `to`. */

@@ -44,6 +44,7 @@ constexpr std::size_t k_restarts = 5;  // of the worker, within k_restart_window
 constexpr seconds k_restart_window{60};
 // Without it nobody tells which cgroups are containers'.
 constexpr std::string_view k_container_program = "tp_btf__cgroup_mkdir";
+constexpr std::string_view k_cgroup_iterator = "iter__cgroup";
 
 void say(std::string_view line) {
   fmt::print(stderr, "gancho: {}\n", line);
@@ -161,11 +162,14 @@ Result<Keeper> Keeper::create(AgentOptions options) {
   ContainerHierarchy containers;
   if (std::ranges::find(programs, k_container_program) != programs.end())
     containers = container_hierarchy(facts.cgroup2_at);
+  const bool can_visit_cgroups = !containers.mounted_at.empty() &&
+                                 std::ranges::find(programs, k_cgroup_iterator) != programs.end();
   BpfObject object = TRY(BpfObject::load({.args_max = limits.args_max,
                                           .vital_ring_bytes = limits.vital_ring_bytes,
                                           .bulk_ring_bytes = limits.bulk_ring_bytes,
                                           .bulk_rings = limits.bulk_rings,
                                           .containers = containers.kind,
+                                          .container_tasks = !can_visit_cgroups,
                                           .machine_mnt_ns = machine_mount_namespace(),
                                           .containers_max = limits.containers_max,
                                           .programs = programs}));
@@ -275,7 +279,7 @@ Status Keeper::attach() {
   return object_.visit_tasks();
 }
 
-// Containers without a process are not seen otherwise; those with one the tasks tell of.
+// Where this cannot be, the tasks tell of their containers.
 void Keeper::visit_cgroups() {
   if (containers_.mounted_at.empty()) return;
   const Fd root(::open(containers_.mounted_at.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -127,6 +127,7 @@ Result<BpfObject> BpfObject::load(const ObjectOptions& options) {
   skeleton.rodata->settings.vital_ring_bytes = options.vital_ring_bytes;
   skeleton.rodata->settings.bulk_ring_bytes = options.bulk_ring_bytes;
   skeleton.rodata->settings.containers = options.containers;
+  skeleton.rodata->settings.container_tasks = options.container_tasks ? 1 : 0;
   skeleton.rodata->settings.machine_mnt_ns = options.machine_mnt_ns;
   bpf_map__set_max_entries(skeleton.maps.account, state->cpus);
   bpf_map__set_max_entries(skeleton.maps.vital_ring, options.vital_ring_bytes);

@@ -25,6 +25,7 @@ struct ObjectOptions {
   std::uint32_t bulk_ring_bytes = 0;
   std::uint32_t bulk_rings = 1;
   std::uint32_t containers = CONTAINERS_NONE;  // enum container_hierarchy
+  bool container_tasks = false;                // older ones are found through their tasks
   std::uint32_t machine_mnt_ns = 0;            // of the first process
   std::uint32_t containers_max = 1;            // cgroups of containers that are known at a time
   std::span<const std::string_view> programs;  // KIND__TARGET: to be loaded; no other is

@@ -145,6 +145,29 @@ TEST(Identity, OfContainersOlderThanTheAgent) {
   ::waitpid(sleeper, nullptr, 0);
 }
 
+// Where cgroups cannot be gone through, because their hierarchy is not mounted or the kernel has no
+// iterator for them, processes tell of their containers.
+TEST(Identity, OfOlderContainersByTheirProcesses) {
+  const TemporaryDirectory directory;
+  const std::string wrapper = directory.path() + "/gancho";
+  std::ofstream(wrapper) << "#!/bin/sh\nexec unshare -m sh -c 'umount -l /sys/fs/cgroup && exec "
+                         << gancho_path() << " \"$@\"' gancho \"$@\"\n";
+  ::chmod(wrapper.c_str(), 0755);
+  const std::string id = new_id();
+  const Cgroup cgroup("/system.slice/docker-" + id + ".scope/a/b");
+  const pid_t sleeper = start_in(cgroup, "sleeper", CONTAINER_SLEEPER);
+  ::setenv("GANCHO", wrapper.c_str(), 1);
+  Agent agent = watch();
+  ::unsetenv("GANCHO");
+  const Cgroup later(cgroup.path() + "/later");
+  run_in(cgroup, "older");
+  run_in(later, "later");
+  for (const char* tag : {"older", "later"})
+    EXPECT_EQ(text_of(wait_for_tag(agent, tag), "container.full_id"), id) << tag;
+  ::kill(sleeper, SIGKILL);
+  ::waitpid(sleeper, nullptr, 0);
+}
+
 TEST(Identity, AFailedExecIsOfItsContainerToo) {
   Agent agent = watch();
   const std::string id = new_id();
