@@ -172,6 +172,8 @@ void JsonRenderer::render(const EventView& event, ByteBuffer& out) const {
   const std::uint16_t type = event.desc().type;
   if (type < plans_.size()) {
     const std::vector<Column>& plan = plans_[type];
+    const ev_container where = event.container();
+    const ContainerInfo* info = where.cgroup_id != 0 ? facts_.container(where.cgroup_id) : nullptr;
     // Room for all that is not made of the record's bytes; the others ask for more.
     const std::size_t room = plan.size() * (k_key_room + k_scalar_room);
     char* at = out.reserve(room);
@@ -200,10 +202,18 @@ void JsonRenderer::render(const EventView& event, ByteBuffer& out) const {
             at = unset ? put(at, "-1") : write_decimal(at, value.number);
           }
           if (!column.joined || unset) return;
-          const std::string_view name = type == uid ? facts_.user(id) : facts_.group(id);
+          const ev_container whose = column.field->of_machine ? ev_container{} : where;
+          const std::string_view name =
+              type == uid ? facts_.user(id, whose) : facts_.group(id, whose);
           if (!name.empty()) with_buffer([&] { put_string(column.joined_key, name, out); });
         } else if constexpr (type == u32 || type == u64 || type == boot_time || type == duration) {
           at = write_decimal(key.write(at), value.number);
+        } else if constexpr (type == container) {
+          const std::string_view text =
+              container_text(column.field->fact, where, value.bytes, info);
+          if (!text.empty()) with_buffer([&] { put_string(key, text, out); });
+        } else if constexpr (type == container_flag) {
+          at = put(key.write(at), info != nullptr && info->found ? "false" : "true");
         } else if constexpr (type == i32 || type == i64) {
           at = write_decimal(key.write(at), value.signed_number());
         } else if constexpr (type == flag || type == path_flag) {

@@ -171,6 +171,10 @@ std::string_view type_name(FieldType type) {
     case event_name:
     case event_class:
       return "name";
+    case container:
+      return "string";
+    case container_flag:
+      return "boolean";
   }
   return "unknown";
 }

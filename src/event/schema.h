@@ -15,31 +15,50 @@ namespace gancho {
 
 // How a field lies in the record, which is also how it is read.
 enum class FieldType : std::uint8_t {
-  u32,           // __u32
-  u64,           // __u64
-  i32,           // __s32
-  i64,           // __s64
-  flag,          // one bit of a __u32: FieldDesc::mask
-  error,         // __s32, 0 or a negative errno; written as the errno's name
-  boot_time,     // __u64, ns of the boot clock
-  wall_time,     // __u64, ns of the boot clock; written as time of day, UTC
-  duration,      // __u64, ns
-  uid,           // __u32; 0xffffffff means unset
-  gid,           // __u32
-  device,        // __u32, major << 20 | minor; written "major:minor"
-  mode,          // __u32; written as four octal digits
-  capabilities,  // __u64 bit mask
-  open_flags,    // __u32, O_* of open(2); written by name: "O_WRONLY|O_CREAT"
-  comm,          // __u8[EV_COMM_LEN]
-  string,        // ev_string
-  args,          // ev_string, each element ends with NUL
-  upward_path,   // ev_string, path components from the leaf up, each ends with NUL
-  path,          // ev_path, as the process sees it
-  host_path,     // ev_path, as far up as the mount tree goes
-  path_flag,     // one EV_PATH_* bit of an ev_path: FieldDesc::mask
-  lineage,       // ev_string that holds ev_ancestor[]
-  event_name,    // of the EventDesc, not of the record's bytes
-  event_class,   // __u8, enum ev_class; written as its name
+  u32,             // __u32
+  u64,             // __u64
+  i32,             // __s32
+  i64,             // __s64
+  flag,            // one bit of a __u32: FieldDesc::mask
+  error,           // __s32, 0 or a negative errno; written as the errno's name
+  boot_time,       // __u64, ns of the boot clock
+  wall_time,       // __u64, ns of the boot clock; written as time of day, UTC
+  duration,        // __u64, ns
+  uid,             // __u32; 0xffffffff means unset
+  gid,             // __u32
+  device,          // __u32, major << 20 | minor; written "major:minor"
+  mode,            // __u32; written as four octal digits
+  capabilities,    // __u64 bit mask
+  open_flags,      // __u32, O_* of open(2); written by name: "O_WRONLY|O_CREAT"
+  comm,            // __u8[EV_COMM_LEN]
+  string,          // ev_string
+  args,            // ev_string, each element ends with NUL
+  upward_path,     // ev_string, path components from the leaf up, each ends with NUL
+  path,            // ev_path, as the process sees it
+  host_path,       // ev_path, as far up as the mount tree goes
+  path_flag,       // one EV_PATH_* bit of an ev_path: FieldDesc::mask
+  lineage,         // ev_string that holds ev_ancestor[]
+  event_name,      // of the EventDesc, not of the record's bytes
+  event_class,     // __u8, enum ev_class; written as its name
+  container,       // struct ev_container: FieldDesc::fact, as text
+  container_flag,  // struct ev_container: FieldDesc::fact, as true or false
+};
+
+// What is shown of a container (event/container.h).
+enum class ContainerFact : std::uint8_t {
+  id,
+  full_id,
+  type,
+  name,
+  image,
+  image_repository,
+  image_tag,
+  image_digest,
+  image_id,
+  created,
+  pod_name,
+  pod_namespace,
+  unknown,  // container_flag
 };
 
 // "u32", "path" ...: how the reference page calls the type.
@@ -66,6 +85,9 @@ struct FieldDesc {
   std::string_view meaning = {};  // one line, no trailing dot
   // uid, gid: the field that carries the name which belongs to the number (Facts); "" for none.
   std::string_view joined = {};
+  // uid, gid: of the machine's own files, also when the process is in a container.
+  bool of_machine = false;
+  ContainerFact fact = {};  // container, container_flag
 };
 
 // No field's name is longer; renderers lay out their keys by it.
@@ -90,6 +112,7 @@ struct EventDesc {
   bool (*lifecycle)(const EventView&, Lifecycle&) = nullptr;
   // Leaves what is to be said about its process to the process table, which must then be kept.
   bool needs_process = false;
+  std::uint16_t container = 0;  // offset of its struct ev_container; 0: it has none
 };
 
 // Fields of ev_header, the same for all events: evt.time, evt.type, proc.pid ...
