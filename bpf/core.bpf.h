@@ -16,3 +16,6 @@
  */
 #define plain(pointer) \
 	(bpf_ksym_exists(bpf_rdonly_cast) ? bpf_core_cast(pointer, typeof(*(pointer))) : (pointer))
+
+/* A function attached at its entry and at its return has two fillers of one name. */
+#define __overloadable __attribute__((overloadable))

@@ -38,6 +38,23 @@ static __always_inline bool tail_kernel_string(struct record_slot *slot, struct 
 	return true;
 }
 
+/* Up to the first NUL, or as far as `length` bytes, fewer than EV_PATH_MAX. */
+static __always_inline bool tail_kernel_text(struct record_slot *slot, struct ev_string *string,
+					     const void *from, __u32 length)
+{
+	__u32 at = tail_next(slot);
+	long n;
+
+	barrier_var(length); /* as below */
+	if (!at || length >= EV_PATH_MAX)
+		return false;
+	n = bpf_probe_read_kernel_str(&slot->record[at & (TAIL_LIMIT - 1)], length + 1, from);
+	if (n <= 0)
+		return false;
+	tail_took(slot, string, at, n - 1);
+	return true;
+}
+
 static __always_inline bool tail_user_string(struct record_slot *slot, struct ev_string *string,
 					     const void *from)
 {

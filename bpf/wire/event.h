@@ -51,6 +51,13 @@ enum ev_type {
 	EV_UMOUNT = 44,
 	EV_MOVE_MOUNT = 45,
 
+	EV_SOCKET = 64,
+	EV_SOCKETPAIR = 65,
+	EV_BIND = 66,
+	EV_LISTEN = 67,
+	EV_CONNECT = 68,
+	EV_ACCEPT = 69,
+
 	EV_TYPE_MAX = 128, /* a multiple of 64 */
 };
 

@@ -157,6 +157,14 @@ std::string_view type_name(FieldType type) {
       return "capabilities";
     case open_flags:
       return "flags";
+    case ip_address:
+      return "IP address";
+    case port:
+      return "port";
+    case endpoint:
+      return "address";
+    case connection:
+      return "connection";
     case comm:
     case string:
       return "string";
@@ -168,6 +176,10 @@ std::string_view type_name(FieldType type) {
       return "path";
     case lineage:
       return "lineage";
+    case sock_family:
+    case sock_type:
+    case sock_proto:
+    case word:
     case event_name:
     case event_class:
       return "name";

@@ -30,6 +30,14 @@ enum class FieldType : std::uint8_t {
   mode,          // __u32; written as four octal digits
   capabilities,  // __u64 bit mask
   open_flags,    // __u32, O_* of open(2); written by name: "O_WRONLY|O_CREAT"
+  ip_address,    // ev_address; absent when it has no IP address
+  port,          // ev_address, likewise
+  endpoint,      // ev_address: "192.0.2.1:80", the name of a Unix socket
+  connection,    // ev_socket: both ends, "127.0.0.1:34567->192.0.2.1:80"; a Unix socket's name
+  sock_family,   // __u32, AF_*
+  sock_type,     // __u32, SOCK_* with its flags
+  sock_proto,    // ev_socket_kind
+  word,          // what FieldDesc::word finds for the bytes at the offset
   comm,          // __u8[EV_COMM_LEN]
   string,        // ev_string
   args,          // ev_string, each element ends with NUL
@@ -66,6 +74,9 @@ struct FieldDesc {
   std::string_view meaning = {};  // one line, no trailing dot
   // uid, gid: the field that carries the name which belongs to the number (Facts); "" for none.
   std::string_view joined = {};
+  // word: which one it is, out of a constant table, for the bytes at the offset, of any alignment;
+  // empty: absent.
+  std::string_view (*word)(const std::byte* at) = nullptr;
 };
 
 // No field's name is longer; renderers lay out their keys by it.

@@ -45,6 +45,14 @@ std::size_t wire_size(FieldType type) {
       return 8;
     case FieldType::comm:
       return EV_COMM_LEN;
+    case FieldType::ip_address:
+    case FieldType::port:
+    case FieldType::endpoint:
+      return sizeof(ev_address);
+    case FieldType::connection:
+      return sizeof(ev_socket);
+    case FieldType::sock_proto:
+      return sizeof(ev_socket_kind);
     case FieldType::path:
     case FieldType::host_path:
     case FieldType::path_flag:
@@ -62,6 +70,7 @@ void expect_sound(const FieldDesc& field, std::size_t begin, std::size_t end) {
   EXPECT_TRUE(field.present == k_always || field.present < 64);
   const bool bit = field.type == FieldType::flag || field.type == FieldType::path_flag;
   EXPECT_EQ(std::popcount(field.mask), bit ? 1 : 0);
+  EXPECT_EQ(field.word != nullptr, field.type == FieldType::word);
   const bool names = field.type == FieldType::uid || field.type == FieldType::gid;
   EXPECT_TRUE(names || field.joined.empty());
   EXPECT_FALSE(field.meaning.empty());
@@ -163,10 +172,12 @@ TEST(Schema, LayoutsArePinnedToTheRecordingVersion) {
     std::uint32_t fields;
   };
   static constexpr Pinned pinned[] = {
-      {"exec", 320, 0xc1c8fe35},   {"fork", 88, 0x0a209d26},    {"exit", 96, 0xe4a2c613},
-      {"open", 192, 0xd13ba2c7},   {"unlink", 192, 0x48854f63}, {"rmdir", 192, 0x48854f63},
-      {"rename", 192, 0x990de2f7}, {"link", 192, 0x990de2f7},   {"symlink", 192, 0xc24eae3a},
-      {"mkdir", 192, 0x84f98e4e},  {"mknod", 192, 0x067c1701},
+      {"exec", 320, 0xc1c8fe35},       {"fork", 88, 0x0a209d26},    {"exit", 96, 0xe4a2c613},
+      {"open", 192, 0xd13ba2c7},       {"unlink", 192, 0x48854f63}, {"rmdir", 192, 0x48854f63},
+      {"rename", 192, 0x990de2f7},     {"link", 192, 0x990de2f7},   {"symlink", 192, 0xc24eae3a},
+      {"mkdir", 192, 0x84f98e4e},      {"mknod", 192, 0x067c1701},  {"socket", 272, 0x5d1952ef},
+      {"socketpair", 272, 0xcb096266}, {"bind", 272, 0x41b57132},   {"listen", 272, 0xbfc7da15},
+      {"connect", 272, 0x2c923781},    {"accept", 272, 0xd8d33c53},
   };
   for (const Room* room : rooms())
     for (const EventDesc& event : room->events) {

@@ -50,8 +50,10 @@ class TextLine {
   void number(std::int64_t value);
   void user(std::uint32_t uid);  // its name, else the number; "-" when unset
   void group(std::uint32_t gid);
-  void error(std::int64_t error);   // "ENOENT", in red
-  void duration(std::uint64_t ns);  // "12.3ms"
+  void error(std::int64_t error);            // "ENOENT", in red
+  void duration(std::uint64_t ns);           // "12.3ms"
+  void endpoint(const ev_address& address);  // "192.0.2.1:80"; not of a Unix socket
+  void unix_name(std::string_view name);     // "/run/x", "@abstract"
   void upward(std::string_view components);
   // "  ← bash 4000 ← sshd 900"; nothing for an empty lineage.
   void lineage(std::string_view ancestors);

@@ -38,32 +38,40 @@ inline constexpr std::array k_hook{
                   .programs = k_programs,
                   .lost = ""}};
 
-template <const auto& k_programs>
-constexpr SignalDesc call_signal(std::string_view name, std::string_view meaning, ev_type serves,
+constexpr SignalDesc call_signal(std::span<const HookCandidate> hooks, std::string_view name,
+                                 std::string_view meaning, ev_type serves,
                                  std::string_view remedy) {
   return {.name = name,
           .meaning = meaning,
           .optional = true,
-          .candidates = k_hook<k_programs>,
+          .candidates = hooks,
           .lost = meaning,
           .remedy = remedy,
           .serves = {serves}};
 }
 
 // From functions that hooks.list names as probe and retprobe.
+constexpr SignalDesc probe_signal(std::span<const HookCandidate> hooks, std::string_view name,
+                                  std::string_view meaning, ev_type serves) {
+  return call_signal(hooks, name, meaning, serves,
+                     "use a kernel with kprobes (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)");
+}
 template <const auto& k_programs>
 constexpr SignalDesc probe_signal(std::string_view name, std::string_view meaning, ev_type serves) {
-  return call_signal<k_programs>(
-      name, meaning, serves, "use a kernel with kprobes (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)");
+  return probe_signal(k_hook<k_programs>, name, meaning, serves);
 }
 
 // From fentry and fexit: what happens too often for a probe.
+constexpr SignalDesc trampoline_signal(std::span<const HookCandidate> hooks, std::string_view name,
+                                       std::string_view meaning, ev_type serves) {
+  return call_signal(hooks, name, meaning, serves,
+                     "use a kernel with BPF trampolines (CONFIG_FUNCTION_TRACER, "
+                     "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)");
+}
 template <const auto& k_programs>
 constexpr SignalDesc trampoline_signal(std::string_view name, std::string_view meaning,
                                        ev_type serves) {
-  return call_signal<k_programs>(name, meaning, serves,
-                                 "use a kernel with BPF trampolines (CONFIG_FUNCTION_TRACER, "
-                                 "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)");
+  return trampoline_signal(k_hook<k_programs>, name, meaning, serves);
 }
 
 // One table out of several.

@@ -4,13 +4,16 @@
 
 #include "syscalls/names.bpf.h"
 #include "syscalls/open.bpf.h"
+#include "syscalls/sockets.bpf.h"
 
 static __always_inline void syscalls__call_enter(struct hook_call_enter *hook)
 {
 	names_enter(hook);
+	sockets_enter(hook);
 }
 
 static __always_inline void syscalls__call_return(struct hook_call_return *hook)
 {
 	names_return(hook);
+	sockets_return(hook);
 }

@@ -4,10 +4,19 @@
 #define GANCHO_SYSCALLS_H
 
 #include "wire/event.h"
+#include "wire/socket.h"
 
 /* bits of ev_header.present in a file operation */
 #define EV_FILE_HAS_OBJECT (1ULL << 0) /* device, inode, mode of the file */
 #define EV_FILE_HAS_FD (1ULL << 1)     /* call.result is a descriptor */
+
+/* bits of ev_header.present in a socket operation */
+#define EV_SOCKET_HAS_SOCKET (1ULL << 0)  /* socket: it was read */
+#define EV_SOCKET_HAS_FD (1ULL << 1)	  /* fd: by which descriptor it was asked for */
+#define EV_SOCKET_HAS_NEW_FD (1ULL << 2)  /* call.result is a descriptor */
+#define EV_SOCKET_HAS_PAIR (1ULL << 3)	  /* fd and pair_fd are the descriptors that were made */
+#define EV_SOCKET_HAS_PEER (1ULL << 4)	  /* socket.peer_* */
+#define EV_SOCKET_HAS_ADDRESS (1ULL << 5) /* address */
 
 /* flags of an operation */
 #define EV_CALL_USER_MEMORY \
@@ -49,6 +58,18 @@ struct ev_file_call {
 	struct ev_string to_name;
 	struct ev_path path; /* as found */
 	struct ev_path to_path;
+};
+
+/* An operation on a socket. */
+struct ev_socket_call {
+	struct ev_call call;
+	struct ev_socket socket;    /* as the operation left it */
+	struct ev_address address;  /* asked for: the kernel's copy, as given */
+	struct ev_socket_kind kind; /* asked for; accept: of the type, its flags */
+	__s32 fd;
+	__s32 pair_fd;
+	__s32 backlog;
+	__u32 pad;
 };
 
 #endif
