@@ -34,9 +34,12 @@
 /* The socket that a file stands for; NULL when it is another kind of file. */
 static __always_inline struct socket *socket_of_file(struct file *file)
 {
-	if (!file || BPF_CORE_READ(file, f_inode, i_sb, s_magic) != SOCKFS_MAGIC)
+	struct super_block *fs;
+
+	if (!file)
 		return NULL;
-	return peek(file, private_data);
+	fs = peek(peek(file, f_inode), i_sb);
+	return peek(fs, s_magic) == SOCKFS_MAGIC ? peek(file, private_data) : NULL;
 }
 
 /* What a descriptor of the current process stands for at this moment; NULL when it is closed. */
@@ -91,29 +94,27 @@ __noinline int address_read(struct record_slot *slot, __u32 at, int length)
 		return 0;
 	sockaddr = slot->from;
 	to = (struct ev_address *)&slot->record[at & (TAIL_LIMIT - 1)];
-	bpf_probe_read_kernel(&to->family, sizeof(to->family), (void *)sockaddr);
+	to->family = peek((struct sockaddr *)sockaddr, sa_family);
 	switch (to->family) {
 	case AF_INET: {
-		struct sockaddr_in in;
+		struct sockaddr_in *in = (struct sockaddr_in *)sockaddr;
 
-		if (length < (int)sizeof(in) ||
-		    bpf_probe_read_kernel(&in, sizeof(in), (void *)sockaddr))
+		if (length < (int)sizeof(*in))
 			return 0;
-		to->port = bpf_ntohs(in.sin_port);
-		*(__u32 *)to->bytes = in.sin_addr.s_addr;
+		to->port = bpf_ntohs(peek(in, sin_port));
+		*(__u32 *)to->bytes = peek(in, sin_addr.s_addr);
 		return 0;
 	}
 	case AF_INET6: {
-		struct sockaddr_in6 in6;
+		struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)sockaddr;
 
 		/* The scope was not part of it in the beginning, and may be missing (SIN6_LEN_RFC2133). */
-		if (length < (int)offsetof(struct sockaddr_in6, sin6_scope_id) ||
-		    bpf_probe_read_kernel(&in6, sizeof(in6), (void *)sockaddr))
+		if (length < (int)offsetof(struct sockaddr_in6, sin6_scope_id))
 			return 0;
-		to->port = bpf_ntohs(in6.sin6_port);
-		__builtin_memcpy(to->bytes, &in6.sin6_addr, sizeof(to->bytes));
-		if (length >= (int)sizeof(in6))
-			to->scope = in6.sin6_scope_id;
+		to->port = bpf_ntohs(peek(in6, sin6_port));
+		BPF_CORE_READ_INTO(&to->bytes, in6, sin6_addr);
+		if (length >= (int)sizeof(*in6))
+			to->scope = peek(in6, sin6_scope_id);
 		return 0;
 	}
 	case AF_UNIX:
