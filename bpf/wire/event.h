@@ -50,6 +50,11 @@ enum ev_type {
 	EV_MOUNT = 43,
 	EV_UMOUNT = 44,
 	EV_MOVE_MOUNT = 45,
+	EV_SETXATTR = 46,
+	EV_REMOVEXATTR = 47,
+	EV_PIVOT_ROOT = 48,
+	EV_CHROOT = 49,
+	EV_CHDIR = 50,
 
 	EV_TYPE_MAX = 128, /* a multiple of 64 */
 };

@@ -3,6 +3,7 @@
 // Flags of system calls on files, as this architecture numbers them.
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <linux/xattr.h>
 #include <stdio.h>
 
 #include "event/flags.h"
@@ -54,13 +55,19 @@ constexpr auto k_rename = std::to_array<FlagName>({
     {RENAME_WHITEOUT, "RENAME_WHITEOUT"},
 });
 
-static_assert(fits(k_open) && fits(k_resolve) && fits(k_at) && fits(k_rename));
+constexpr auto k_xattr = std::to_array<FlagName>({
+    {XATTR_CREATE, "XATTR_CREATE"},
+    {XATTR_REPLACE, "XATTR_REPLACE"},
+});
+
+static_assert(fits(k_xattr) && fits(k_open) && fits(k_resolve) && fits(k_at) && fits(k_rename));
 
 }  // namespace
 
 constinit const FlagNames k_resolve_flags = k_resolve;
 constinit const FlagNames k_at_flags = k_at;
 constinit const FlagNames k_rename_flags = k_rename;
+constinit const FlagNames k_xattr_flags = k_xattr;
 
 char* write_open_flags(char* out, std::uint32_t flags) {
   constexpr std::array<std::string_view, 4> access{"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"};

@@ -34,6 +34,14 @@ char* write_flags(char* out, FieldType type, std::uint32_t flags) {
       return write_flags(out, k_at_flags, flags);
     case FieldType::rename_flags:
       return write_flags(out, k_rename_flags, flags);
+    case FieldType::xattr_flags:
+      return write_flags(out, k_xattr_flags, flags);
+    case FieldType::mount_flags:
+      return write_mount_flags(out, flags);
+    case FieldType::umount_flags:
+      return write_flags(out, k_umount_flags, flags);
+    case FieldType::move_mount_flags:
+      return write_flags(out, k_move_mount_flags, flags);
     default:
       return write_flags(out, FlagNames{}, flags);
   }

@@ -33,7 +33,9 @@ char* write_flags(char* out, FieldType type, std::uint32_t flags);
 
 constexpr bool has_flag_names(FieldType type) {
   using enum FieldType;
-  return type == open_flags || type == resolve_flags || type == at_flags || type == rename_flags;
+  return type == open_flags || type == resolve_flags || type == at_flags || type == rename_flags ||
+         type == xattr_flags || type == mount_flags || type == umount_flags ||
+         type == move_mount_flags;
 }
 
 // One file for each family of flags.
@@ -41,6 +43,10 @@ char* write_open_flags(char* out, std::uint32_t flags);
 extern const FlagNames k_resolve_flags;
 extern const FlagNames k_at_flags;
 extern const FlagNames k_rename_flags;
+extern const FlagNames k_xattr_flags;
+char* write_mount_flags(char* out, std::uint32_t flags);
+extern const FlagNames k_umount_flags;
+extern const FlagNames k_move_mount_flags;
 
 constexpr bool fits(FlagNames names) {
   std::size_t length = std::string_view("O_WRONLY|0x00000000").size();

@@ -159,6 +159,10 @@ std::string_view type_name(FieldType type) {
     case resolve_flags:
     case at_flags:
     case rename_flags:
+    case xattr_flags:
+    case mount_flags:
+    case umount_flags:
+    case move_mount_flags:
       return "flags";
     case file_type:
       return "file type";

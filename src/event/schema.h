@@ -15,35 +15,39 @@ namespace gancho {
 
 // How a field lies in the record, which is also how it is read.
 enum class FieldType : std::uint8_t {
-  u32,            // __u32
-  u64,            // __u64
-  i32,            // __s32
-  i64,            // __s64
-  flag,           // one bit of a __u32: FieldDesc::mask
-  error,          // __s32, 0 or a negative errno; written as the errno's name
-  boot_time,      // __u64, ns of the boot clock
-  wall_time,      // __u64, ns of the boot clock; written as time of day, UTC
-  duration,       // __u64, ns
-  uid,            // __u32; 0xffffffff means unset
-  gid,            // __u32
-  device,         // __u32, major << 20 | minor; written "major:minor"
-  mode,           // __u32; written as four octal digits
-  capabilities,   // __u64 bit mask
-  file_type,      // __u32, mode_t; written as the type's name: "regular"
-  open_flags,     // __u32, O_* of open(2); written by name: "O_WRONLY|O_CREAT"
-  resolve_flags,  // __u32, RESOLVE_* of openat2(2)
-  at_flags,       // __u32, AT_* of linkat(2) and others
-  rename_flags,   // __u32, RENAME_* of renameat2(2)
-  comm,           // __u8[EV_COMM_LEN]
-  string,         // ev_string
-  args,           // ev_string, each element ends with NUL
-  upward_path,    // ev_string, path components from the leaf up, each ends with NUL
-  path,           // ev_path, as the process sees it
-  host_path,      // ev_path, as far up as the mount tree goes
-  path_flag,      // one EV_PATH_* bit of an ev_path: FieldDesc::mask
-  lineage,        // ev_string that holds ev_ancestor[]
-  event_name,     // of the EventDesc, not of the record's bytes
-  event_class,    // __u8, enum ev_class; written as its name
+  u32,               // __u32
+  u64,               // __u64
+  i32,               // __s32
+  i64,               // __s64
+  flag,              // one bit of a __u32: FieldDesc::mask
+  error,             // __s32, 0 or a negative errno; written as the errno's name
+  boot_time,         // __u64, ns of the boot clock
+  wall_time,         // __u64, ns of the boot clock; written as time of day, UTC
+  duration,          // __u64, ns
+  uid,               // __u32; 0xffffffff means unset
+  gid,               // __u32
+  device,            // __u32, major << 20 | minor; written "major:minor"
+  mode,              // __u32; written as four octal digits
+  capabilities,      // __u64 bit mask
+  file_type,         // __u32, mode_t; written as the type's name: "regular"
+  open_flags,        // __u32, O_* of open(2); written by name: "O_WRONLY|O_CREAT"
+  resolve_flags,     // __u32, RESOLVE_* of openat2(2)
+  at_flags,          // __u32, AT_* of linkat(2) and others
+  rename_flags,      // __u32, RENAME_* of renameat2(2)
+  xattr_flags,       // __u32, XATTR_* of setxattr(2)
+  mount_flags,       // __u32, MS_* of mount(2)
+  umount_flags,      // __u32, MNT_* and UMOUNT_* of umount2(2)
+  move_mount_flags,  // __u32, MOVE_MOUNT_* of move_mount(2)
+  comm,              // __u8[EV_COMM_LEN]
+  string,            // ev_string
+  args,              // ev_string, each element ends with NUL
+  upward_path,       // ev_string, path components from the leaf up, each ends with NUL
+  path,              // ev_path, as the process sees it
+  host_path,         // ev_path, as far up as the mount tree goes
+  path_flag,         // one EV_PATH_* bit of an ev_path: FieldDesc::mask
+  lineage,           // ev_string that holds ev_ancestor[]
+  event_name,        // of the EventDesc, not of the record's bytes
+  event_class,       // __u8, enum ev_class; written as its name
 };
 
 // "u32", "path" ...: how the reference page calls the type.

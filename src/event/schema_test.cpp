@@ -163,10 +163,17 @@ TEST(Schema, LayoutsArePinnedToTheRecordingVersion) {
     std::uint32_t fields;
   };
   static constexpr Pinned pinned[] = {
-      {"exec", 320, 0xc1c8fe35},   {"fork", 88, 0x0a209d26},    {"exit", 96, 0xe4a2c613},
-      {"open", 192, 0xf290679a},   {"unlink", 192, 0x9115d409}, {"rmdir", 192, 0x9115d409},
-      {"rename", 192, 0x17266de0}, {"link", 192, 0x17266de0},   {"symlink", 192, 0xc24eae3a},
-      {"mkdir", 192, 0x84f98e4e},  {"mknod", 192, 0x4bca8e73},
+      {"exec", 320, 0xc1c8fe35},       {"fork", 88, 0x0a209d26},
+      {"exit", 96, 0xe4a2c613},        {"open", 208, 0x2ba6e60e},
+      {"unlink", 208, 0x63c1a4fa},     {"rmdir", 208, 0x63c1a4fa},
+      {"rename", 208, 0xb51f3723},     {"link", 208, 0xb51f3723},
+      {"symlink", 208, 0x9f65bba2},    {"mkdir", 208, 0x6cae6c61},
+      {"mknod", 208, 0x4a2fae4d},      {"pivot_root", 208, 0xf581ca22},
+      {"move_mount", 208, 0x947e796d}, {"umount", 208, 0xd113e98d},
+      {"mount", 208, 0xdc23fa03},      {"chroot", 208, 0x63c1a4fa},
+      {"chdir", 208, 0x63c1a4fa},      {"removexattr", 208, 0x0381a166},
+      {"setxattr", 208, 0x45197322},   {"truncate", 208, 0x0d478787},
+      {"chown", 208, 0x1c283ca6},      {"chmod", 208, 0xf0e87869},
   };
   for (const Room* room : rooms())
     for (const EventDesc& event : room->events) {

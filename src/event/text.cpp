@@ -364,6 +364,10 @@ void TextRenderer::put_value(const Value& value, TextLine& line) const {
     case FieldType::resolve_flags:
     case FieldType::at_flags:
     case FieldType::rename_flags:
+    case FieldType::xattr_flags:
+    case FieldType::mount_flags:
+    case FieldType::umount_flags:
+    case FieldType::move_mount_flags:
       return ours(write_flags(form.data(), value.type, static_cast<std::uint32_t>(value.number)));
     case FieldType::comm:
     case FieldType::string:

@@ -153,6 +153,14 @@ template <class Visit>
       return number32.template operator()<at_flags>();
     case rename_flags:
       return number32.template operator()<rename_flags>();
+    case xattr_flags:
+      return number32.template operator()<xattr_flags>();
+    case mount_flags:
+      return number32.template operator()<mount_flags>();
+    case umount_flags:
+      return number32.template operator()<umount_flags>();
+    case move_mount_flags:
+      return number32.template operator()<move_mount_flags>();
     case i32:
       return signed32.template operator()<i32>();
     case error:

@@ -126,3 +126,43 @@ static __always_inline bool call_name(struct record_slot *slot, struct ev_string
 		return false;
 	return tail_kernel_string(slot, to, BPF_CORE_READ(name, name));
 }
+
+/* The nth argument, from 1 on, of the system call that the task is in. 0: none. */
+static __always_inline __u64 call_argument(const struct ev_call *call, __u32 n)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	bool compat = call->flags & EV_CALL_COMPAT;
+	__u64 value = 0;
+
+	switch (n) {
+	case 1:
+		value = compat ? regs->bx : regs->di;
+		break;
+	case 2:
+		value = compat ? regs->cx : regs->si;
+		break;
+	case 3:
+		value = regs->dx;
+		break;
+	case 4:
+		value = compat ? regs->si : regs->r10;
+		break;
+	case 5:
+		value = compat ? regs->di : regs->r8;
+		break;
+	}
+	return compat ? (__u32)value : value;
+}
+
+/*
+ * A name that only the caller's memory has: argument n of the system call. When it is read the kernel
+ * has used it already, so it can be another one by now.
+ */
+static __always_inline void call_user_name(struct record_slot *slot, struct ev_string *to, __u32 n)
+{
+	struct ev_call *call = (struct ev_call *)slot->record;
+	__u64 from = call_argument(call, n);
+
+	if (from && tail_user_string(slot, to, (const void *)from))
+		call->flags |= EV_CALL_USER_MEMORY;
+}

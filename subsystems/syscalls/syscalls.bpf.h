@@ -2,6 +2,7 @@
 /* The syscalls room's halves of its hooks. What is attached to many functions goes to each family. */
 #pragma once
 
+#include "syscalls/attributes.bpf.h"
 #include "syscalls/names.bpf.h"
 #include "syscalls/open.bpf.h"
 
@@ -9,10 +10,12 @@ static __always_inline void syscalls__call_enter(struct hook_call_enter *hook)
 {
 	if (hook->function == PROBE_io_openat2)
 		return open_ring_enter(hook->args[0]);
-	names_enter(hook);
+	if (!names_enter(hook))
+		attributes_enter(hook);
 }
 
 static __always_inline void syscalls__call_return(struct hook_call_return *hook)
 {
-	names_return(hook);
+	if (!names_return(hook))
+		attributes_return(hook);
 }

@@ -7,7 +7,9 @@
 #include <type_traits>
 
 #include "event/room.h"
+#include "syscalls/attributes.h"
 #include "syscalls/files.h"
+#include "syscalls/mounts.h"
 #include "syscalls/room_parts.h"
 
 namespace gancho {
@@ -20,8 +22,10 @@ constexpr bool k_is_wire =
 static_assert(k_is_wire<ev_call> && offsetof(ev_call, header) == 0);
 static_assert(k_is_wire<ev_file_call> && offsetof(ev_file_call, call) == 0);
 
-constexpr auto k_events = syscalls::join(syscalls::files::k_events);
-constexpr auto k_signals = syscalls::join(syscalls::files::k_signals);
+constexpr auto k_events = syscalls::join(syscalls::files::k_events, syscalls::attributes::k_events,
+                                         syscalls::mounts::k_events);
+constexpr auto k_signals = syscalls::join(
+    syscalls::files::k_signals, syscalls::attributes::k_signals, syscalls::mounts::k_signals);
 
 }  // namespace
 
