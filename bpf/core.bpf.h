@@ -8,6 +8,8 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#define TS_COMPAT 0x0002 /* in a 32-bit system call: arch/x86/include/asm/thread_info.h */
+
 /*
  * The same pointer, for reading only. Through a pointer that it trusts, the verifier (6.2 and later)
  * looks each member that is a pointer up in all of BTF, name by name: a millisecond of start each. What

@@ -13,10 +13,11 @@
 #include "hooks/task.h"
 #include "lineage.bpf.h"
 #include "path.bpf.h"
+#include "process/credentials.bpf.h"
 #include "process/process.h"
 
-#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
-#define S_IFMT 0170000	 /* linux/stat.h */
+#define S_IFMT 0170000	   /* linux/stat.h */
+#define PAGE_BYTES 4096ULL /* arch/x86 */
 #define S_IFREG 0100000
 #define S_ISUID 0004000
 #define S_ISGID 0002000
@@ -478,6 +479,40 @@ static __always_inline void process__exec_return(struct hook_exec_return *hook)
 
 /* ---- exit ---- */
 
+/*
+ * part of whole, scaled to total: total * part / whole without a product of more than 64 bits. What does not
+ * fit is cut off both, which leaves 16 bits at least.
+ */
+static __always_inline __u64 share(__u64 total, __u64 part, __u64 whole)
+{
+	__u32 shift = !(whole >> 32) ? 0 : !(whole >> 48) ? 16 : 32;
+
+	part >>= shift;
+	whole >>= shift;
+	return whole ? total / whole * part + total % whole * part / whole : 0;
+}
+
+/*
+ * As getrusage(2) has it (cputime_adjust() of kernel/sched/cputime.c): the scheduler's exact time, in the
+ * proportion of user and system time that the ticks have found.
+ */
+static __always_inline void exit_fill_cost(struct ev_process_exit *record, struct task_struct *task)
+{
+	struct signal_struct *signal = task->signal;
+	__u64 total = task->se.sum_exec_runtime + signal->sum_sched_runtime;
+	__u64 user = task->utime + signal->utime, system = task->stime + signal->stime;
+
+	if (!system)
+		record->user_time = total;
+	else if (!user)
+		record->system_time = total;
+	else {
+		record->system_time = share(total, system, user + system);
+		record->user_time = total - record->system_time;
+	}
+	record->peak_rss = signal->maxrss * PAGE_BYTES;
+}
+
 static __always_inline void process__sched_process_exit(struct hook_sched_process_exit *hook)
 {
 	const struct gancho_filter *filter = filter_now();
@@ -500,6 +535,7 @@ static __always_inline void process__sched_process_exit(struct hook_sched_proces
 	record.signal = code & 0x7f;
 	record.core_dumped = code >> 7 & 1;
 	record.ppid = task->real_parent->tgid;
+	exit_fill_cost(&record, task);
 	emit_bytes(&record.header, sizeof(record));
 }
 

@@ -11,5 +11,6 @@ namespace gancho::process {
 void exec_text(const EventView& event, TextLine& line);
 void fork_text(const EventView& event, TextLine& line);
 void exit_text(const EventView& event, TextLine& line);
+void credentials_text(const EventView& event, TextLine& line);  // and sessions, terminals
 
 }  // namespace gancho::process

@@ -27,8 +27,7 @@
 #define VM_MAYSHARE 0x80
 #define READ_IMPLIES_EXEC 0x0400000 /* linux/personality.h */
 
-#define S_IFMT 0170000 /* linux/stat.h */
-#define S_IFIFO 0010000
+#define S_IFIFO 0010000 /* linux/stat.h */
 #define S_IFSOCK 0140000
 #define AF_INET 2
 #define AF_INET6 10
@@ -158,7 +157,7 @@ static __noinline void file_found(struct record_slot *slot, __u64 address)
 
 	record->inode = BPF_CORE_READ(inode, i_ino);
 	record->dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	record->mode = BPF_CORE_READ(inode, i_mode) & S_IFMT;
+	record->mode = BPF_CORE_READ(inode, i_mode) & 0170000; /* S_IFMT */
 	record->call.header.present |= EV_PRIVILEGE_HAS_FILE;
 	if (record->mode == S_IFSOCK)
 		return socket_found(record, (__u64)inode);
