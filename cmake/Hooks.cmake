@@ -2,7 +2,8 @@
 # compose_hooks(LIST hooks.list OUTPUT gancho.bpf.c)
 #
 # Writes the one BPF source of the agent: for each line of the list a program that fills the hook's
-# arguments once and calls each room's half of it. Runs when the list changes.
+# arguments once and calls each room's half of it. It returns 0, or hook_POINT_result(&hook) where the
+# point's header (bpf/hooks/POINT.h beside the list) defines that. Runs when the list changes.
 function(compose_hooks)
   cmake_parse_arguments(ARG "" "LIST;OUTPUT" "" ${ARGN})
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${ARG_LIST})
@@ -27,6 +28,14 @@ function(compose_hooks)
     list(APPEND points ${point})
     list(APPEND rooms ${line_rooms})
 
+    cmake_path(GET ARG_LIST PARENT_PATH root)
+    set(header ${root}/bpf/hooks/${point}.h)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${header})
+    file(STRINGS ${header} defines REGEX "define hook_${point}_result\\(")
+    set(result 0)
+    if(defines)
+      set(result "hook_${point}_result(&hook)")
+    endif()
     set(halves "")
     foreach(room IN LISTS line_rooms)
       string(APPEND halves "\t${room}__${point}(&hook);\n")
@@ -39,7 +48,7 @@ int ${kind}__${name}(__u64 *ctx)
 
 	if (!fill_${name}(ctx, &hook))
 		return 0\;
-${halves}	return 0\;
+${halves}	return ${result}\;
 }
 ")
   endforeach()

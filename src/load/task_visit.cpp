@@ -39,6 +39,8 @@ int read_to_the_end(int iterator, const RingRoom& room) {
     const ssize_t n = ::read(iterator, sent.data(), sent.size());
     if (n == 0) return 0;
     if (n < 0 && errno != EINTR && errno != EAGAIN) return errno;
+    // A process is changing its memory just now: it is looked at once more.
+    if (n < 0 && errno == EAGAIN) std::this_thread::sleep_for(milliseconds(1));
     wait_for_room(room, patience);
   }
 }
