@@ -234,9 +234,8 @@ std::string home_of(std::uint32_t uid, std::string_view passwd) {
       line.remove_prefix(std::min(line.size(), part.size() + 1));
     }
     std::uint32_t id = 0;
-    const char* const end = field[2].data() + field[2].size();
-    const auto [at, error] = std::from_chars(field[2].data(), end, id);
-    if (error == std::errc{} && at == end && id == uid && !field[0].empty())
+    const auto [at, error] = std::from_chars(field[2].begin(), field[2].end(), id);
+    if (error == std::errc{} && at == field[2].end() && id == uid && !field[0].empty())
       return std::string(field[5]);
   }
   return {};

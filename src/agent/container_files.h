@@ -51,7 +51,7 @@ class ContainerFiles {
   static constexpr unsigned k_limit_s = 1;
 
   ContainerFiles() = default;
-  ContainerFiles(ContainerFiles&&) = default;
+  ContainerFiles(ContainerFiles&&) noexcept = default;
   ContainerFiles& operator=(ContainerFiles&&) = default;
   ~ContainerFiles();  // kills who is still looking
 

@@ -42,6 +42,8 @@ class ContainerInquiry {
   // An event that is not next yet: so that its question is on the way.
   void look_ahead(const EventView& event, std::uint64_t now);
 
+  [[nodiscard]] bool nothing_to_ask() const { return open_.empty(); }
+
   // A question to be sent now.
   [[nodiscard]] std::optional<ContainerQuestion> next(std::uint64_t now);
 

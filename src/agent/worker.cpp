@@ -227,7 +227,7 @@ Result<std::size_t> Worker::drain() {
 Status Worker::put(std::span<const std::byte> record) {
   const Result<EventView> event = EventView::create(record);
   if (!event) return wrap("the kernel side sent a record that makes no sense", event.error());
-  held_ = !inquiry_->ready(*event, boot_now_ns());
+  held_ = event->container().cgroup_id != 0 && !inquiry_->ready(*event, boot_now_ns());
   if (held_) return {};
   if (json_)
     json_->render(*event, buffer_);
@@ -270,6 +270,7 @@ Status Worker::flush() {
 }
 
 Status Worker::ask_about_containers() {
+  if (inquiry_->nothing_to_ask()) return {};
   const std::uint64_t now = boot_now_ns();
   if (held_)
     stream_.look_ahead([&](std::span<const std::byte> record) {

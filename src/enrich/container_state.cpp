@@ -8,7 +8,9 @@
 #include <cstdio>
 #include <ctime>
 #include <exception>
+#include <map>
 #include <string>
+#include <utility>
 
 #include "enrich/users.h"
 
@@ -302,18 +304,17 @@ void split_image(ContainerInfo& info) {
 std::vector<IdName> container_names(std::string_view names, std::string_view map) {
   if (names.size() > k_names_file_max) return {};
   const std::vector<IdRange> ranges = parse_map(map);
-  std::vector<IdName> found;
+  // Ranges may come in any order, and may not overlap: the kernel sees to that, we do not rely on
+  // it.
+  std::map<std::uint32_t, std::string> by_id;
   const UserTable inside = UserTable::parse(names, {});
   for (const IdName& entry : inside.users()) {
     const auto id = map.empty() ? entry.id : outside_of(ranges, entry.id);
-    if (id && entry.name.size() <= k_text_max && found.size() < k_names_max)
-      found.push_back({.id = *id, .name = entry.name});
+    if (id && entry.name.size() <= k_text_max && by_id.size() < k_names_max)
+      by_id.try_emplace(*id, entry.name);
   }
-  // Ranges may come in any order, and may not overlap: the kernel sees to that, we do not rely on
-  // it.
-  std::ranges::stable_sort(found, {}, &IdName::id);
-  const auto same = std::ranges::unique(found, {}, &IdName::id);
-  found.erase(same.begin(), same.end());
+  std::vector<IdName> found;
+  for (auto& [id, name] : by_id) found.push_back({.id = id, .name = std::move(name)});
   return found;
 }
 

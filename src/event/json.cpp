@@ -86,6 +86,10 @@ std::size_t write_special(char*& out, std::string_view text, bool& exact) {
   return decoded.length;
 }
 
+bool is_of_container(const FieldDesc& field) {
+  return field.type == FieldType::container || field.type == FieldType::container_flag;
+}
+
 constexpr std::size_t k_key_room = 64;     // a key, its .hex form included
 constexpr std::size_t k_scalar_room = 64;  // any value that is not made of a record's bytes
 
@@ -157,11 +161,13 @@ JsonRenderer::JsonRenderer(const Facts& facts, WallClock clock, const Projection
   for (const auto& [type, fields] : projection.events()) {
     if (plans_.size() <= type) plans_.resize(type + std::size_t{1});
     for (const auto& [field, value, joined] : fields)
-      plans_[type].push_back({.field = field,
-                              .value = value,
-                              .joined = joined && !field->joined.empty(),
-                              .key = Key(field->name),
-                              .joined_key = Key(field->joined)});
+      plans_[type].push_back(
+          {.field = field,
+           .value = value,
+           .joined = joined && !field->joined.empty(),
+           .inside_only = is_of_container(*field) && field->fact != ContainerFact::id,
+           .key = Key(field->name),
+           .joined_key = Key(field->joined)});
   }
 }
 
@@ -176,7 +182,8 @@ void JsonRenderer::render(const EventView& event, ByteBuffer& out) const {
     // Room for all that is not made of the record's bytes; the others ask for more.
     const std::size_t room = plan.size() * (k_key_room + k_scalar_room);
     char* at = out.reserve(room);
-    for (const Column& column : plan)
+    for (const Column& column : plan) {
+      if (column.inside_only && where.cgroup_id == 0) continue;
       event.visit(*column.field, [&]<FieldType type>(const Value& value) {
         using enum FieldType;
         const Key& key = column.key;
@@ -236,6 +243,7 @@ void JsonRenderer::render(const EventView& event, ByteBuffer& out) const {
           *at++ = '"';
         }
       });
+    }
     out.commit(at);
   }
   if (out.size() == begin) out.append(',');

@@ -47,6 +47,7 @@ class JsonRenderer {
     const FieldDesc* field;
     bool value;
     bool joined;
+    bool inside_only;  // there is nothing to show of what does not run in a container
     Key key;
     Key joined_key;
   };
