@@ -5,6 +5,8 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 
+#include <array>
+
 #include "event/flags.h"
 
 namespace gancho {
@@ -13,7 +15,7 @@ namespace {
 // Every open of a 64-bit process has it: no news. (glibc calls it 0 there.)
 constexpr std::uint32_t k_largefile = 0100000;
 
-constexpr auto k_open = std::to_array<FlagName>({
+constexpr auto k_open = std::to_array<NamedNumber>({
     {O_CREAT, "O_CREAT"},
     {O_EXCL, "O_EXCL"},
     {O_NOCTTY, "O_NOCTTY"},
@@ -32,7 +34,7 @@ constexpr auto k_open = std::to_array<FlagName>({
     {O_PATH, "O_PATH"},
 });
 
-constexpr auto k_resolve = std::to_array<FlagName>({
+constexpr auto k_resolve = std::to_array<NamedNumber>({
     {RESOLVE_NO_XDEV, "RESOLVE_NO_XDEV"},
     {RESOLVE_NO_MAGICLINKS, "RESOLVE_NO_MAGICLINKS"},
     {RESOLVE_NO_SYMLINKS, "RESOLVE_NO_SYMLINKS"},
@@ -41,26 +43,29 @@ constexpr auto k_resolve = std::to_array<FlagName>({
     {RESOLVE_CACHED, "RESOLVE_CACHED"},
 });
 
-constexpr auto k_at = std::to_array<FlagName>({
+constexpr auto k_at = std::to_array<NamedNumber>({
     {AT_SYMLINK_NOFOLLOW, "AT_SYMLINK_NOFOLLOW"},
     {AT_SYMLINK_FOLLOW, "AT_SYMLINK_FOLLOW"},
     {AT_NO_AUTOMOUNT, "AT_NO_AUTOMOUNT"},
     {AT_EMPTY_PATH, "AT_EMPTY_PATH"},
 });
 
-constexpr auto k_rename = std::to_array<FlagName>({
+constexpr auto k_rename = std::to_array<NamedNumber>({
     {RENAME_NOREPLACE, "RENAME_NOREPLACE"},
     {RENAME_EXCHANGE, "RENAME_EXCHANGE"},
     {RENAME_WHITEOUT, "RENAME_WHITEOUT"},
 });
 
-static_assert(fits(k_open) && fits(k_resolve) && fits(k_at) && fits(k_rename));
+constexpr std::size_t k_access_max = sizeof("O_ACCMODE|");
+static_assert(k_access_max + longest(k_open) <= k_flags_max);
+static_assert(longest(k_resolve) <= k_flags_max && longest(k_at) <= k_flags_max &&
+              longest(k_rename) <= k_flags_max);
 
 }  // namespace
 
-constinit const FlagNames k_resolve_flags = k_resolve;
-constinit const FlagNames k_at_flags = k_at;
-constinit const FlagNames k_rename_flags = k_rename;
+constinit const NameTable k_resolve_flags = k_resolve;
+constinit const NameTable k_at_flags = k_at;
+constinit const NameTable k_rename_flags = k_rename;
 
 char* write_open_flags(char* out, std::uint32_t flags) {
   constexpr std::array<std::string_view, 4> access{"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"};
@@ -70,7 +75,7 @@ char* write_open_flags(char* out, std::uint32_t flags) {
   flags &= ~k_largefile;
   if (flags == 0) return out;
   *out++ = '|';
-  return write_flags(out, k_open, flags);
+  return write_named_flags(out, k_open, flags, k_flag_digits);
 }
 
 }  // namespace gancho

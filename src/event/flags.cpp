@@ -3,39 +3,18 @@
 
 namespace gancho {
 
-char* write_flags(char* out, FlagNames names, std::uint32_t flags) {
-  char* const begin = out;
-  const auto next = [&](std::string_view word) {
-    if (out != begin) *out++ = '|';
-    out += word.copy(out, word.size());
-  };
-  for (const auto& [bits, name] : names) {
-    if ((flags & bits) != bits) continue;
-    flags &= ~bits;
-    next(name);
-  }
-  if (flags != 0) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    next("0x");
-    for (int shift = 28; shift >= 0; shift -= 4)
-      *out++ = digits[static_cast<std::size_t>(flags >> shift & 15)];
-  }
-  if (out == begin) *out++ = '0';
-  return out;
-}
-
 char* write_flags(char* out, FieldType type, std::uint32_t flags) {
   switch (type) {
     case FieldType::open_flags:
       return write_open_flags(out, flags);
     case FieldType::resolve_flags:
-      return write_flags(out, k_resolve_flags, flags);
+      return write_named_flags(out, k_resolve_flags, flags, k_flag_digits);
     case FieldType::at_flags:
-      return write_flags(out, k_at_flags, flags);
+      return write_named_flags(out, k_at_flags, flags, k_flag_digits);
     case FieldType::rename_flags:
-      return write_flags(out, k_rename_flags, flags);
+      return write_named_flags(out, k_rename_flags, flags, k_flag_digits);
     default:
-      return write_flags(out, FlagNames{}, flags);
+      return write_named_flags(out, {}, flags, k_flag_digits);
   }
 }
 

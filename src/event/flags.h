@@ -1,35 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Words of flags, written by the names that their users know them by.
+// Words of flags of system calls on files, by type of field. The writer is in event/names.h.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
-#include <string_view>
 
+#include "event/names.h"
 #include "event/schema.h"
 
 namespace gancho {
 
-struct FlagName {
-  std::uint32_t bits;
-  std::string_view name;
-};
-
-// Of two that share bits the larger one stands first.
-using FlagNames = std::span<const FlagName>;
-
 // The longest form of any word, all its names and what has none included.
 inline constexpr std::size_t k_flags_max = 512;
 
-// "A|B|0x00000010": the names, then in hexadecimal what has none; "0" when nothing is set. At `out`
-// there are k_flags_max bytes; returns the end.
-char* write_flags(char* out, FlagNames names, std::uint32_t flags);
-
-// The same for a field of this type, which has_flag_names().
+// "A|B|0x00000010": the names, then in hexadecimal what has none; "0" when nothing is set. For a
+// field of this type, which has_flag_names(). At `out` there are k_flags_max bytes; returns the
+// end.
 char* write_flags(char* out, FieldType type, std::uint32_t flags);
+
+// What has no name is written as a whole word.
+inline constexpr int k_flag_digits = 8;
 
 constexpr bool has_flag_names(FieldType type) {
   using enum FieldType;
@@ -38,14 +29,8 @@ constexpr bool has_flag_names(FieldType type) {
 
 // One file for each family of flags.
 char* write_open_flags(char* out, std::uint32_t flags);
-extern const FlagNames k_resolve_flags;
-extern const FlagNames k_at_flags;
-extern const FlagNames k_rename_flags;
-
-constexpr bool fits(FlagNames names) {
-  std::size_t length = std::string_view("O_WRONLY|0x00000000").size();
-  for (const FlagName& flag : names) length += 1 + flag.name.size();
-  return length <= k_flags_max;
-}
+extern const NameTable k_resolve_flags;
+extern const NameTable k_at_flags;
+extern const NameTable k_rename_flags;
 
 }  // namespace gancho

@@ -10,10 +10,10 @@ char* put(char* out, std::string_view text) {
   return out + text.copy(out, text.size());
 }
 
-char* put_hex(char* out, std::uint64_t value) {
+char* put_hex(char* out, std::uint64_t value, int digits) {
   out = put(out, "0x");
   int shift = 60;
-  while (shift > 0 && value >> shift == 0) shift -= 4;
+  while (shift > 4 * (digits - 1) && value >> shift == 0) shift -= 4;
   for (; shift >= 0; shift -= 4) *out++ = "0123456789abcdef"[value >> shift & 15];
   return out;
 }
@@ -26,7 +26,7 @@ char* write_named(char* out, NameTable names, std::uint64_t number) {
   return write_decimal(out, number);
 }
 
-char* write_named_flags(char* out, NameTable names, std::uint64_t flags) {
+char* write_named_flags(char* out, NameTable names, std::uint64_t flags, int digits) {
   char* const begin = out;
   const auto separate = [&] {
     if (out != begin) *out++ = '|';
@@ -39,7 +39,7 @@ char* write_named_flags(char* out, NameTable names, std::uint64_t flags) {
   }
   if (flags != 0) {
     separate();
-    out = put_hex(out, flags);
+    out = put_hex(out, flags, digits);
   }
   return out == begin ? put(out, "0") : out;
 }

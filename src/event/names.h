@@ -21,18 +21,23 @@ using NameTable = std::span<const NamedNumber>;
 
 // What write_named() and write_named_flags() need at most, with whatever number.
 inline constexpr std::size_t k_names_max = 640;
-// Whether a table keeps to it; to be asserted where the table is.
-constexpr bool fits(NameTable names) {
+// What they need with this table.
+constexpr std::size_t longest(NameTable names) {
   std::size_t length = 40;  // a number that has no name
   for (const auto& [number, name] : names) length += name.size() + 1;
-  return length <= k_names_max;
+  return length;
+}
+// Whether a table keeps to it; to be asserted where the table is.
+constexpr bool fits(NameTable names) {
+  return longest(names) <= k_names_max;
 }
 
 // "SIGKILL"; a number without a name in decimal.
 char* write_named(char* out, NameTable names, std::uint64_t number);
 
-// "CLONE_NEWUSER|CLONE_NEWNET"; bits without a name in hexadecimal at the end; "0" for none.
-char* write_named_flags(char* out, NameTable names, std::uint64_t flags);
+// "CLONE_NEWUSER|CLONE_NEWNET"; bits without a name in hexadecimal at the end, of so many digits at
+// least; "0" for none.
+char* write_named_flags(char* out, NameTable names, std::uint64_t flags, int digits = 1);
 
 // A system call as a record has it: its number below, and above the table that the number is of.
 inline constexpr std::uint64_t k_syscall_table_64 = 0;
