@@ -13,7 +13,12 @@ int ${name}(__u64 *ctx)
 
 	if (!fill_${filler}(ctx, &hook))
 		return 0\;
-${halves}	return 0\;
+${halves}
+#ifdef hook_${point}_result
+	return hook_${point}_result(&hook)\;
+#else
+	return 0\;
+#endif
 }
 ")
   set(${into} "${${into}}" PARENT_SCOPE)
@@ -22,7 +27,8 @@ endfunction()
 # compose_hooks(LIST hooks.list OUTPUT gancho.bpf.c FUNCTIONS probe_functions.h POINTS probe_points.h)
 #
 # Writes the one BPF source of the agent: for each line of the list a program that fills the hook's
-# arguments once and calls each room's half of it. Runs when the list changes.
+# arguments once and calls each room's half of it. It returns 0, or hook_POINT_result(&hook) where the
+# point's header defines that. Runs when the list changes.
 #
 # Lines of the kind syscall are probes at the entry and at the return of a system call, by whichever table it
 # came: their target is the call's name, their POINTs are syscall_enter and syscall_return. Those of the kind

@@ -5,6 +5,7 @@
 struct hook_task {
 	struct seq_file *seq; /* what is written there whoever reads the iterator gets */
 	struct task_struct *task;
+	int result; /* where programs may sleep: 1 for this task once more, at the next read */
 };
 
 static __always_inline bool fill_task(__u64 *ctx, struct hook_task *hook)
@@ -13,5 +14,6 @@ static __always_inline bool fill_task(__u64 *ctx, struct hook_task *hook)
 
 	hook->seq = iter->meta->seq;
 	hook->task = iter->task;
+	hook->result = 0;
 	return hook->task; /* NULL after the last one */
 }

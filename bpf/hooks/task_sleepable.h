@@ -5,3 +5,4 @@
 #include "hooks/task.h"
 
 #define hook_task_sleepable hook_task
+#define hook_task_sleepable_result(hook) ((hook)->result & 1)

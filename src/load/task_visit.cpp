@@ -25,20 +25,24 @@ constexpr std::size_t k_step = 32;          // records sent before the ring is l
 constexpr milliseconds k_room_limit{2000};  // that the ring's reader is waited for, in all
 
 // A reader that does not come loses records, and they are counted.
-void wait_for_room(const RingRoom& room, milliseconds& patience) {
-  constexpr milliseconds step{1};
-  for (; room.gauge->used() > room.ring_bytes / 2 && patience.count() > 0; patience -= step)
-    std::this_thread::sleep_for(step);
+void wait_for_room(const RingRoom& room, steady_clock::duration& patience) {
+  while (room.gauge->used() > room.ring_bytes / 2 && patience.count() > 0) {
+    const auto begin = steady_clock::now();
+    std::this_thread::sleep_for(milliseconds(1));
+    patience -= steady_clock::now() - begin;
+  }
 }
 
 // Returns an errno. Nothing but system calls: it runs in a forked process too.
 int read_to_the_end(int iterator, const RingRoom& room) {
   std::array<char, k_step> sent{};
-  milliseconds patience = k_room_limit;
+  steady_clock::duration patience = k_room_limit;
   for (;;) {
     const ssize_t n = ::read(iterator, sent.data(), sent.size());
     if (n == 0) return 0;
     if (n < 0 && errno != EINTR && errno != EAGAIN) return errno;
+    // A process is changing its memory just now: it is looked at once more.
+    if (n < 0 && errno == EAGAIN) std::this_thread::sleep_for(milliseconds(1));
     wait_for_room(room, patience);
   }
 }

@@ -22,6 +22,7 @@
 #define S_ISUID 0004000
 #define S_ISGID 0002000
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630 /* linux/magic.h */
+#define EBUSY 16			 /* asm-generic/errno-base.h */
 #define SIGNAL_GROUP_EXIT 0x00000004	 /* linux/sched/signal.h */
 #define FAILED_ARGS 256			 /* arguments of a failed exec that are looked at */
 #define SCRIPTS 64			 /* execs of scripts that can be under way at a time */
@@ -581,6 +582,10 @@ static __noinline void existing_fill(struct record_slot *slot, struct ev_process
 	exec_fill_task(slot, record, task);
 }
 
+/* Of one process, whose reader waits between two; there is one visit at a time. */
+#define EXISTING_TRIES 100
+static __u32 existing_tries;
+
 struct existing_args {
 	__u64 start;
 	__u64 end;
@@ -604,27 +609,39 @@ static long existing_args_check(struct task_struct *task, struct vm_area_struct 
 	return 0;
 }
 
+/* Where they are, and whether they may be read. -EBUSY while the process changes its memory. */
+static __always_inline long existing_args_find(struct existing_args *args,
+					       struct task_struct *trusted,
+					       struct task_struct *task)
+{
+	struct mm_struct *mm = task->mm;
+
+	if (!mm || task->flags & PF_KTHREAD)
+		return 0;
+	args->start = mm->arg_start;
+	args->end = mm->arg_end;
+	if (args->end <= args->start)
+		return 0;
+	return bpf_find_vma(trusted, args->start, existing_args_check, args, 0);
+}
+
 /* What /proc/PID/cmdline shows, which may be a title that the process has written over its arguments. */
 static __always_inline void existing_append_args(struct record_slot *slot,
 						 struct ev_process_exec *record,
+						 const struct existing_args *found,
 						 struct task_struct *trusted,
 						 struct task_struct *task)
 {
+	struct existing_args args = *found;
 	struct mm_struct *mm = task->mm;
-	struct existing_args args = {.at = tail_next(slot)};
 	__u64 length, env_end;
 	__u8 last = 0;
 	long n;
 
-	if (!mm || task->flags & PF_KTHREAD || !args.at)
+	args.at = tail_next(slot);
+	if (!mm || !args.private_memory || !args.at)
 		return;
-	args.start = mm->arg_start;
-	args.end = mm->arg_end;
 	env_end = mm->env_end;
-	if (args.end <= args.start ||
-	    bpf_find_vma(trusted, args.start, existing_args_check, &args, 0) ||
-	    !args.private_memory)
-		return;
 	length = args.end - args.start;
 	if (bpf_copy_from_user_task(&last, 1, (void *)(args.end - 1), trusted, 0))
 		return;
@@ -658,6 +675,7 @@ static __always_inline void existing_visit(struct hook_task *hook, bool sleepabl
 	struct ev_process_exec *record;
 	struct lineage *lineage;
 	struct record_slot *slot;
+	struct existing_args args = {};
 	__u8 flags = 0, sent = 1;
 
 	if (task->pid != task->tgid)
@@ -677,6 +695,13 @@ static __always_inline void existing_visit(struct hook_task *hook, bool sleepabl
 			return;
 		flags = EV_FOR_TABLE;
 	}
+	if (sleepable && existing_args_find(&args, trusted, task) == -EBUSY &&
+	    existing_tries < EXISTING_TRIES) {
+		existing_tries++;
+		hook->result = 1;
+		return;
+	}
+	existing_tries = 0;
 	/* For whoever reads the iterator: a byte for each record, so that he can stop and wait for the ring. */
 	bpf_seq_write(hook->seq, &sent, sizeof(sent));
 	slot = slot_claim(sizeof(*record));
@@ -700,7 +725,7 @@ static __always_inline void existing_visit(struct hook_task *hook, bool sleepabl
 		}
 	}
 	if (sleepable)
-		existing_append_args(slot, record, trusted, task);
+		existing_append_args(slot, record, &args, trusted, task);
 	existing_fill(slot, record, task);
 	if (slot->tail >= TAIL_LIMIT)
 		record->flags |= EV_EXEC_TAIL_FULL;

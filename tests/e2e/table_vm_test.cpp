@@ -337,6 +337,9 @@ TEST_F(TableTest, AnExecIsKnownAtOnceAlsoByAThread) {
   const Table ended = ps({"--socket", socket_, "--ended"});
   EXPECT_FALSE(flag_of(ended.at(pid), "proc.alive"));
   EXPECT_FALSE(ask().contains(pid));
+  const Ended stopped = agent.stop();
+  EXPECT_EQ(stopped.status, 0);
+  EXPECT_EQ(stopped.error, "") << "nobody kept us waiting";
 }
 
 // A small ring that nobody reads for a while: much is lost, and found out again.
@@ -497,6 +500,26 @@ TEST_F(TableTest, AProcessThatKeepsItsReaderWaitingIsLeft) {
   EXPECT_TRUE(list_of(table.at(pid), "proc.args").empty());
   EXPECT_EQ(text_of(table.at(pid), "proc.exepath"), link_of("/proc/self/exe"));
   EXPECT_FALSE(list_of(table.at(later.pid(0)), "proc.args").empty());
+  ::kill(pid, SIGKILL);
+  ::waitpid(pid, nullptr, 0);
+}
+
+// While it maps and unmaps, nobody else gets at its list of mappings for long.
+TEST_F(TableTest, AProcessThatChangesItsMemoryAllTheTimeIsReadAnyway) {
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    const auto churn = [] {
+      for (;;) {
+        void* const at = ::mmap(nullptr, 1 << 24, PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+        ::munmap(at, 1 << 24);
+      }
+    };
+    std::thread other(churn);
+    churn();
+  }
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(joined(list_of(ps().at(pid), "proc.args")), read_text("/proc/self/cmdline"));
   ::kill(pid, SIGKILL);
   ::waitpid(pid, nullptr, 0);
 }
