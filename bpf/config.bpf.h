@@ -5,12 +5,23 @@
 
 #include "wire/event.h"
 
+/* The hierarchy whose cgroups say which container a task is in. */
+enum container_hierarchy {
+	CONTAINERS_NONE = 0, /* nobody tells which cgroups there are */
+	CONTAINERS_V2 = 1,
+	CONTAINERS_V1_PIDS = 2,	  /* of the pids controller, version 1 */
+	CONTAINERS_V1_MEMORY = 3, /* of the memory controller, version 1 */
+};
+
 /* Fixed when the object is loaded, so that the verifier removes what is off. */
 struct gancho_settings {
 	__u32 args_max;	      /* argument bytes in a record, at most EV_PATH_MAX */
 	__u32 bulk_ring_mask; /* number of bulk rings, a power of two, less one */
 	__u32 vital_ring_bytes;
 	__u32 bulk_ring_bytes;
+	__u32 containers;      /* enum container_hierarchy */
+	__u32 container_tasks; /* older containers are found through their tasks, not by their cgroups */
+	__u32 machine_mnt_ns; /* inode number of the first process's mount namespace */
 };
 
 /*

@@ -7,6 +7,8 @@
 
 const volatile struct gancho_settings settings = {
 	.args_max = EV_PATH_MAX,
+	.containers = CONTAINERS_V2,
+	.container_tasks = 1,
 };
 
 struct {

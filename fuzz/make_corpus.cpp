@@ -54,12 +54,22 @@ std::vector<std::byte> filled(const EventDesc& event, std::string_view word) {
       case FieldType::path_flag:  // parts of a path
       case FieldType::event_name:
       case FieldType::event_class:
+      case FieldType::container:  // parts of a container
+      case FieldType::container_flag:
         break;
       default:
         builder.number(field.name, number++);
         break;
     }
   }
+  if (event.container != 0)
+    builder.container({.cgroup_id = number,
+                       .id = {},
+                       .runtime = EV_RUNTIME_OTHER,
+                       .flags = EV_CONTAINER_KNOWN,
+                       .owner = 0,
+                       .mnt_ns = 0},
+                      word);
   const auto bytes = builder.bytes();
   return {bytes.begin(), bytes.end()};
 }
@@ -89,6 +99,13 @@ int main(int argc, char** argv) {
                 writer->flush();
     }
   }
+  written = written && writer->append(7,
+                                      {.found = true,
+                                       .type = "podman",
+                                       .name = "web",
+                                       .image = "web:1",
+                                       .users = {{0, "root"}, {33, "web"}}},
+                                      8);
   save(directory + "/recording/cut", sink.bytes);
   written = written && writer->append(WallClock{5}, 6) && writer->finish({});
   save(directory + "/recording/whole", sink.bytes);

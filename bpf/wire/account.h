@@ -27,7 +27,8 @@ struct account_class {
 struct account_cpu {
 	struct account_class classes[EV_CLASS_COUNT];
 	__u64 lineage_lost; /* task storage could not be had: a process without lineage */
-	__u64 pad[7];
+	__u64 container_lost; /* no room in the map: a cgroup of a container that is not known as one */
+	__u64 pad[6];
 };
 
 #define DOORBELL_MAX_HOOKS 64

@@ -20,6 +20,9 @@ AccountReport make_account_report(const Account& account, const Doorbell& bell,
     report.classes[i] = account.sum(static_cast<ev_class>(i));
   }
   report.lineage_lost = account.lineage_lost();
+  report.container_lost = account.container_lost();
+  report.containers_unknown = progress.containers_unknown();
+  report.containers_evicted = progress.containers_evicted();
   report.events = progress.committed().events;
   report.wakeups = progress.wakeups();
   report.forced = bell.shared().wakeups;
@@ -38,9 +41,11 @@ std::string to_json(const AccountReport& report) {
         k_class_names[i], one.offered, report.delivered[i], one.lost_ring, one.lost_slot,
         one.filtered);
   }
-  json +=
-      fmt::format(R"(,"events":{},"wakeups":{},"wakeups_forced":{},"lineage_lost":{},"skipped":{{)",
-                  report.events, report.wakeups, report.forced, report.lineage_lost);
+  json += fmt::format(R"(,"events":{},"wakeups":{},"wakeups_forced":{},"lineage_lost":{})",
+                      report.events, report.wakeups, report.forced, report.lineage_lost);
+  json += fmt::format(
+      R"(,"container_lost":{},"containers_unknown":{},"containers_evicted":{},"skipped":{{)",
+      report.container_lost, report.containers_unknown, report.containers_evicted);
   for (std::size_t i = 0; i < report.skipped.size(); ++i)
     json += fmt::format(R"({}"{}":{})", i == 0 ? "" : ",", report.skipped[i].first,
                         report.skipped[i].second);
@@ -63,6 +68,11 @@ std::vector<std::string> losses(const AccountReport& report) {
   if (report.lineage_lost != 0)
     lines.push_back(fmt::format("{} processes have no lineage: the kernel had no storage for it",
                                 report.lineage_lost));
+  if (report.container_lost != 0)
+    lines.push_back(fmt::format(
+        "{} cgroups of containers found no room (containers.max): where no container is named, "
+        "there may be one",
+        report.container_lost));
   return lines;
 }
 

@@ -22,7 +22,8 @@ TEST(AccountReport, IsOneLineOfJson) {
       to_json(report),
       R"({"evt.type":"account","vital":{"offered":10,"delivered":7,"lost_ring":2,"lost_slot":1,"filtered":4},)"
       R"("bulk":{"offered":0,"delivered":0,"lost_ring":0,"lost_slot":0,"filtered":0},)"
-      R"("events":7,"wakeups":3,"wakeups_forced":2,"lineage_lost":1,"skipped":{}})");
+      R"("events":7,"wakeups":3,"wakeups_forced":2,"lineage_lost":1,)"
+      R"("container_lost":0,"containers_unknown":0,"containers_evicted":0,"skipped":{}})");
   report.skipped = {{"fexit__alloc_bprm", 5}, {"iter__task", 6}};
   EXPECT_TRUE(to_json(report).ends_with(R"("skipped":{"fexit__alloc_bprm":5,"iter__task":6}})"));
 }
@@ -34,12 +35,16 @@ TEST(AccountReport, SaysEachKindOfLossInALineAndNothingWithoutLoss) {
   report.classes[EV_CLASS_BULK].lost_ring = 3;
   report.classes[EV_CLASS_BULK].lost_slot = 1;
   report.lineage_lost = 2;
+  report.container_lost = 4;
+  report.containers_unknown = 5;  // no loss: said in the events themselves
   report.skipped = {{"fexit__alloc_bprm", 5}};
   EXPECT_THAT(losses(report),
               ElementsAre("lost 3 of 10 bulk records: the ring was full (rings.bulk)",
                           "lost 1 of 10 bulk records: no free record slot",
                           "the kernel skipped 5 runs of fexit__alloc_bprm",
-                          "2 processes have no lineage: the kernel had no storage for it"));
+                          "2 processes have no lineage: the kernel had no storage for it",
+                          "4 cgroups of containers found no room (containers.max): where no "
+                          "container is named, there may be one"));
 }
 
 }  // namespace

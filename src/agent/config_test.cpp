@@ -59,6 +59,8 @@ process:
   args_max: 1KiB
   failed_exec: tracepoint
   table: 4096
+containers:
+  max: 512
 rings:
   vital: 4MiB
   bulk: 65536
@@ -81,6 +83,7 @@ nap: 50ms
   EXPECT_EQ(options->limits.bulk_ring_bytes, 64U << 10);
   EXPECT_EQ(options->limits.bulk_rings, 4U);
   EXPECT_EQ(options->limits.nap, 50ms);
+  EXPECT_EQ(options->limits.containers_max, 512U);
 
   // Each of these differs from its default, so that no key can be forgotten above.
   const auto mine = values(*options);
@@ -119,8 +122,7 @@ TEST(Config, SaysWhereAndWhatWasMeant) {
        "2:3: unknown key \"nap\" in \"rings\"; \"nap\" belongs at the top of the file"},
       {"zzzzzzzzzzz: 1\n",
        "1:1: unknown key \"zzzzzzzzzzz\"; there is events, record, socket, nap, filter, output, "
-       "process, "
-       "rings"},
+       "process, containers, rings"},
       {"events: [exit, exce]\n", "1:16: events: " + events},
       {"events: exec\n", "1:9: events must be a list, not a single value"},
       {"events: [exec, exec]\n", "1:16: events: \"exec\" is given twice"},
@@ -207,8 +209,7 @@ TEST(Config, RefusesWhatMakesYamlDangerous) {
       {"nap: \"\\e[2J\"\n", "1:6: nap: \"\\x1b[2J\" is not a duration; write 20ms, 10s, 5m or 2h"},
       {"\"\\e]0;x\": 1\n",
        "1:1: unknown key \"\\x1b]0;x\"; there is events, record, socket, nap, filter, output, "
-       "process, "
-       "rings"},
+       "process, containers, rings"},
   };
   for (const auto& [text, expected] : cases)
     EXPECT_EQ(complaint(text), "gancho.yaml:" + expected) << text;

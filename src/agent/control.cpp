@@ -27,7 +27,7 @@ std::string Message::clean_text() const {
   return clean;
 }
 
-Status send_message(int socket, const Message& message, std::span<const int> fds, bool wait) {
+Status send_message(int socket, const Message& message, std::span<const int> fds, int flags) {
   if (fds.size() > k_fds_max) return fail(Errc::internal, "too many descriptors in a message");
   iovec part{.iov_base = const_cast<Message*>(&message), .iov_len = sizeof(message)};
   alignas(cmsghdr) std::array<std::byte, k_ancillary_bytes> ancillary{};
@@ -44,7 +44,7 @@ Status send_message(int socket, const Message& message, std::span<const int> fds
     std::memcpy(CMSG_DATA(control), fds.data(), fds.size_bytes());
   }
   for (;;) {
-    if (::sendmsg(socket, &header, MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT)) >= 0) return {};
+    if (::sendmsg(socket, &header, MSG_NOSIGNAL | flags) >= 0) return {};
     if (errno != EINTR) return fail_errno("cannot talk to the other half of the agent", errno);
   }
 }

@@ -6,6 +6,7 @@
 //
 //   keeper -> worker   start, reload, client (descriptors attached), visited, finish, ping
 //   worker -> keeper   ready, lost_track, pong, done, failed
+//   both               container: a question, and its answer (descriptors attached)
 #pragma once
 
 #include <array>
@@ -15,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/container_question.h"
 #include "base/fd.h"
 #include "base/result.h"
 
@@ -33,6 +35,7 @@ enum class MessageKind : std::uint32_t {
   lost_track,  // lifecycle records were lost: the process table needs a new visit
   done,        // nothing is left to be written, or `count` events have been
   failed,      // text says why; nothing more will be written
+  container,   // what is known of a container: container_question, container_answer
 };
 
 struct WorkerSettings {
@@ -43,10 +46,11 @@ struct WorkerSettings {
   std::uint32_t nap_ms;
   std::uint8_t json;
   std::uint8_t color;
-  std::uint8_t record;      // a recording's descriptor follows the output's
-  std::uint8_t resume;      // not the first worker of this run
-  std::uint64_t processes;  // in the process table; 0: none is kept
-  std::uint64_t count;      // 0: no limit
+  std::uint8_t record;           // a recording's descriptor follows the output's
+  std::uint8_t resume;           // not the first worker of this run
+  std::uint64_t processes;       // in the process table; 0: none is kept
+  std::uint64_t count;           // 0: no limit
+  std::uint64_t containers_max;  // known at a time
 };
 
 // The order of the descriptors of a start message; bulk rings follow the last.
@@ -71,6 +75,8 @@ struct Message {
   std::uint32_t status = 0;   // failed: the Errc; visited, see there; else 0
   std::uint64_t time = 0;     // visited: boot clock, ns
   WorkerSettings settings{};  // start; reload: json, processes
+  ContainerQuestion container_question{};
+  ContainerAnswer container_answer{};
   std::array<char, k_text_max> text{};
 
   [[nodiscard]] static Message of(MessageKind kind) { return {.kind = kind}; }
@@ -84,9 +90,10 @@ struct Received {
   std::vector<Fd> fds;
 };
 
-// Fails with Errc::system when the other side is gone; without `wait`, also when it is behind.
+// Fails with Errc::system when the other side is gone; with MSG_DONTWAIT among the flags of send(2)
+// also when it does not read.
 [[nodiscard]] Status send_message(int socket, const Message& message, std::span<const int> fds = {},
-                                  bool wait = true);
+                                  int flags = 0);
 [[nodiscard]] Result<Received> receive_message(int socket);
 
 }  // namespace gancho

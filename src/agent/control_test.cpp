@@ -38,7 +38,8 @@ TEST_F(Control, AMessageArrivesAsItWasSent) {
                    .record = 1,
                    .resume = 1,
                    .processes = 7,
-                   .count = 6};
+                   .count = 6,
+                   .containers_max = 8};
   sent.set_text("no space");
   ASSERT_TRUE(send_message(here_.get(), sent));
   const auto received = receive_message(there_.get());
@@ -48,6 +49,7 @@ TEST_F(Control, AMessageArrivesAsItWasSent) {
   EXPECT_EQ(received->message.settings.count, 6U);
   EXPECT_EQ(received->message.settings.nap_ms, 5U);
   EXPECT_EQ(received->message.settings.processes, 7U);
+  EXPECT_EQ(received->message.settings.containers_max, 8U);
   EXPECT_EQ(received->message.clean_text(), "no space");
   EXPECT_TRUE(received->fds.empty());
 }

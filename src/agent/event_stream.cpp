@@ -68,6 +68,18 @@ void EventStream::release() {
   for (RingReader& ring : rings_) ring.commit();
 }
 
+void EventStream::look_ahead(const std::function<void(std::span<const std::byte>)>& look) {
+  ahead_.resize(rings_.size());
+  for (std::size_t i = 0; i < rings_.size(); ++i) {
+    ahead_[i] = std::max(ahead_[i], rings_[i].position());
+    for (;;) {
+      const std::span<const std::byte> record = rings_[i].peek_at(ahead_[i]);
+      if (record.empty()) break;
+      look(record);
+    }
+  }
+}
+
 bool EventStream::empty() const {
   for (const RingReader& ring : rings_)
     if (!ring.empty()) return false;

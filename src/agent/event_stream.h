@@ -37,6 +37,10 @@ class EventStream {
 
   [[nodiscard]] bool empty() const;
 
+  // Calls `look` for each complete record behind the one that peek() returned, once, without taking
+  // any: for questions whose answers take a while.
+  void look_ahead(const std::function<void(std::span<const std::byte>)>& look);
+
   // Calls `report` for each CPU, class and reason with what was lost since the last call, be it a
   // predecessor's.
   void report_losses(const std::function<void(const Loss&)>& report);
@@ -49,6 +53,7 @@ class EventStream {
   RingReader* current_ = nullptr;      // whose record peek() returned
   std::span<const std::byte> record_;  // that record
   std::vector<CpuCommit> cpus_;
+  std::vector<std::uint64_t> ahead_;  // how far look_ahead() has looked, by ring
 };
 
 }  // namespace gancho

@@ -36,11 +36,12 @@ EventSet HookPlan::absent(const EventSet& events) const {
   return absent & events;
 }
 
-std::vector<std::string_view> HookPlan::iterators() const {
+std::vector<std::string_view> HookPlan::task_iterators() const {
   std::vector<std::string_view> programs = this->programs(EventSet::all(), {});
   std::erase_if(programs, [](std::string_view program) {
     const auto name = parse_program_name(program);
-    return !name || (name->kind != HookKind::iter && name->kind != HookKind::iter_sleepable);
+    return !name || name->target != "task" ||
+           (name->kind != HookKind::iter && name->kind != HookKind::iter_sleepable);
   });
   return programs;
 }

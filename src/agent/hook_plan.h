@@ -23,8 +23,8 @@ class HookPlan {
   // Programs for the events of `events` and those that the process table needs, without repetition.
   [[nodiscard]] std::vector<std::string_view> programs(const EventSet& events,
                                                        const EventSet& table) const;
-  // Those that run when they are read, and never otherwise.
-  [[nodiscard]] std::vector<std::string_view> iterators() const;
+  // Those that visit tasks: they run when they are read, and never otherwise.
+  [[nodiscard]] std::vector<std::string_view> task_iterators() const;
 
   // Those of `events` that cannot be seen on this kernel at all.
   [[nodiscard]] EventSet absent(const EventSet& events) const;

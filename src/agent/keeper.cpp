@@ -25,6 +25,7 @@
 #include "agent/account_report.h"
 #include "agent/client_listener.h"
 #include "agent/config.h"
+#include "agent/container_files.h"
 #include "agent/hook_plan.h"
 #include "agent/worker_process.h"
 #include "base/clock.h"
@@ -43,6 +44,9 @@ constexpr seconds k_tick{5};           // between two looks at the kernel's coun
 constexpr seconds k_finish_limit{10};  // for the worker to write what is left
 constexpr std::size_t k_restarts = 5;  // of the worker, within k_restart_window
 constexpr seconds k_restart_window{60};
+// Without it nobody tells which cgroups are containers'.
+constexpr std::string_view k_container_program = "tp_btf__cgroup_mkdir";
+constexpr std::string_view k_cgroup_iterator = "iter__cgroup";
 
 void say(std::string_view line) {
   fmt::print(stderr, "gancho: {}\n", line);
@@ -102,6 +106,12 @@ Result<gancho_filter> make_filter(const AgentOptions& options, const KernelFacts
   return filter;
 }
 
+// The first process's: our own may be one that systemd has made for us.
+std::uint32_t machine_mount_namespace() {
+  struct stat status{};
+  return ::stat("/proc/1/ns/mnt", &status) == 0 ? static_cast<std::uint32_t>(status.st_ino) : 0;
+}
+
 class Keeper {
  public:
   [[nodiscard]] static Result<Keeper> create(AgentOptions options);
@@ -118,6 +128,7 @@ class Keeper {
     return plan_.programs(EventSet::of(filter.events), EventSet::of(filter.table));
   }
   [[nodiscard]] Status visit(VisitDepth depth);
+  void visit_cgroups();
   [[nodiscard]] Status hear_signal();
   [[nodiscard]] Status hear_worker();
   [[nodiscard]] Status worker_ended(int wait_status);
@@ -151,6 +162,8 @@ class Keeper {
   Fd watchdog_;
   Fd output_;
   Fd record_;
+  ContainerHierarchy containers_;
+  ContainerFiles container_files_;
   bool finishing_ = false;
   bool done_ = false;
   std::uint64_t finish_deadline_ = 0;   // boot clock, ns
@@ -175,16 +188,26 @@ Result<Keeper> Keeper::create(AgentOptions options) {
   if (limits.bulk_rings == 0)
     limits.bulk_rings = std::bit_ceil(std::clamp(facts.possible_cpus, 1U, 8U));
   const std::vector<std::string_view> programs = plan.programs(EventSet::all(), {});
+  ContainerHierarchy containers;
+  if (std::ranges::find(programs, k_container_program) != programs.end())
+    containers = container_hierarchy(facts.cgroup2_at);
+  const bool can_visit_cgroups = !containers.mounted_at.empty() &&
+                                 std::ranges::find(programs, k_cgroup_iterator) != programs.end();
   BpfObject object = TRY(BpfObject::load({.args_max = limits.args_max,
                                           .vital_ring_bytes = limits.vital_ring_bytes,
                                           .bulk_ring_bytes = limits.bulk_ring_bytes,
                                           .bulk_rings = limits.bulk_rings,
+                                          .containers = containers.kind,
+                                          .container_tasks = !can_visit_cgroups,
+                                          .machine_mnt_ns = machine_mount_namespace(),
+                                          .containers_max = limits.containers_max,
                                           .programs = programs,
                                           .probes_at_once = probe.probes_at_once()}));
   WorkerProcess worker = TRY(WorkerProcess::create(object.cpus()));
   Keeper keeper(std::move(options), std::move(object), std::move(worker));
   keeper.plan_ = std::move(plan);
   keeper.facts_ = facts;
+  keeper.containers_ = std::move(containers);
   keeper.filter_ = filter;
   keeper.signals_ = std::move(signals);
   keeper.policy_ = TRY(Policy::create(keeper.object_.policy_fd()));
@@ -271,7 +294,8 @@ Status Keeper::start_worker(bool resume) {
                         .record = record_.valid(),
                         .resume = resume,
                         .processes = processes(),
-                        .count = options_.count},
+                        .count = options_.count,
+                        .containers_max = options_.limits.containers_max},
                        fds);
 }
 
@@ -283,6 +307,7 @@ Status Keeper::attach() {
   policy_.set(filter_);
   TRY(object_.wait_for_programs());
   object_.detach_all_but(programs);
+  visit_cgroups();  // so that the processes' records can say which container they run in
   TRY(visit(VisitDepth::memory));
   // Shown once, they are no news any more.
   EventSet events = EventSet::of(filter_.events);
@@ -321,8 +346,16 @@ Status Keeper::admit_client() {
   TRY(visit(VisitDepth::task));
   const std::array<int, 1> fds{connection.get()};
   // A worker that is behind with what we tell it is no reason to wait: the client sees the end.
-  (void)send_message(worker_.socket(), Message::of(MessageKind::client), fds, false);
+  (void)send_message(worker_.socket(), Message::of(MessageKind::client), fds, MSG_DONTWAIT);
   return {};
+}
+
+// Where this cannot be, the tasks tell of their containers.
+void Keeper::visit_cgroups() {
+  if (containers_.mounted_at.empty()) return;
+  const Fd root(::open(containers_.mounted_at.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!root.valid()) return;
+  if (const Status status = object_.visit_cgroups(root.get()); !status) say(status.error().message);
 }
 
 Result<int> Keeper::run() {
@@ -371,6 +404,7 @@ Status Keeper::hear_signal() {
   while (::read(signals_.get(), &info, sizeof(info)) == sizeof(info)) {
     switch (info.ssi_signo) {
       case SIGCHLD:
+        container_files_.reap(worker_.socket());
         if (const auto status = worker_.reap(); status && !done_) TRY(worker_ended(*status));
         break;
       case SIGHUP:
@@ -403,6 +437,9 @@ Status Keeper::hear_worker() {
       break;
     case MessageKind::done:
       done_ = true;
+      break;
+    case MessageKind::container:
+      container_files_.ask(received->message.container_question, worker_.socket());
       break;
     case MessageKind::failed: {
       const auto code = std::min<std::uint32_t>(received->message.status,
@@ -487,8 +524,8 @@ Status Keeper::finish() {
 bool fixed_settings_differ(const AgentOptions& read, const AgentOptions& running) {
   const auto fixed = [](const AgentOptions& o) {
     return std::tie(o.limits.vital_ring_bytes, o.limits.bulk_ring_bytes, o.limits.args_max,
-                    o.limits.nap, o.limits.processes, o.failed_exec_by_syscall_tracepoint,
-                    o.record_file, o.socket);
+                    o.limits.nap, o.limits.processes, o.limits.containers_max,
+                    o.failed_exec_by_syscall_tracepoint, o.record_file, o.socket);
   };
   return fixed(read) != fixed(running) ||
          (read.limits.bulk_rings != 0 && read.limits.bulk_rings != running.limits.bulk_rings);
@@ -527,7 +564,8 @@ Status Keeper::change_policy() {
     next.filter = read.filter;
     next.format = read.format;
     next.output_file = read.output_file;
-    if (differ) say("process, rings, nap, record and socket are changed by a restart only");
+    if (differ)
+      say("process, containers, rings, nap, record and socket are changed by a restart only");
   }
   Fd output = TRY(open_output(next.output_file));
   // What is new is attached first: should it fail, the old policy is still in force.

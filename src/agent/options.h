@@ -28,6 +28,7 @@ struct Limits {
   std::uint32_t bulk_rings = 0;               // a power of two; 0: one for each CPU, at most 8
   std::uint32_t args_max = 4096;              // argument bytes in a record, 64 to 4096
   std::uint32_t processes = 16384;            // in the process table, 1024 to 1048576
+  std::uint32_t containers_max = 4096;        // cgroups of containers, and containers, 16 to 65536
   std::chrono::milliseconds nap{20};  // between two drains while records keep coming, 1 to 1000
 };
 

@@ -79,4 +79,15 @@ std::uint64_t Progress::wakeups() const {
   return std::atomic_ref(head().wakeups).load(std::memory_order_relaxed);
 }
 
+void Progress::count_containers(std::uint64_t unknown, std::uint64_t evicted) {
+  std::atomic_ref(head().containers_unknown).store(unknown, std::memory_order_relaxed);
+  std::atomic_ref(head().containers_evicted).store(evicted, std::memory_order_relaxed);
+}
+std::uint64_t Progress::containers_unknown() const {
+  return std::atomic_ref(head().containers_unknown).load(std::memory_order_relaxed);
+}
+std::uint64_t Progress::containers_evicted() const {
+  return std::atomic_ref(head().containers_evicted).load(std::memory_order_relaxed);
+}
+
 }  // namespace gancho

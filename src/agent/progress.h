@@ -61,11 +61,19 @@ class Progress {
   void count_wakeup();
   [[nodiscard]] std::uint64_t wakeups() const;
 
+  // Containers whose events were written without what is known of them, and those that gave way in
+  // the table; of this worker, which begins with none.
+  void count_containers(std::uint64_t unknown, std::uint64_t evicted);
+  [[nodiscard]] std::uint64_t containers_unknown() const;
+  [[nodiscard]] std::uint64_t containers_evicted() const;
+
  private:
   struct Head {
     std::uint32_t current;  // its last bit says which of the two halves is in force
     std::uint32_t writing;
     std::uint64_t wakeups;
+    std::uint64_t containers_unknown;
+    std::uint64_t containers_evicted;
   };
   [[nodiscard]] Head& head() const { return *map_.as<Head>(); }
   [[nodiscard]] std::uint32_t current() const;

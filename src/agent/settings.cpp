@@ -30,6 +30,8 @@ constexpr std::uint64_t k_processes_min = 1024;
 constexpr std::uint64_t k_processes_max = 1U << 20;
 // What a socket's address holds, its final NUL not counted (unix(7)).
 constexpr std::size_t k_socket_path_max = 107;
+constexpr std::uint64_t k_containers_min = 16;
+constexpr std::uint64_t k_containers_max = 65536;
 
 // `word` is one of `known`, or the error that names the nearest of them.
 Status expect_word(std::string_view word, std::string_view what, const Words& known) {
@@ -175,6 +177,15 @@ Status set_failed_exec(std::string_view text, AgentOptions& options) {
   return {};
 }
 
+Status set_containers_max(std::string_view text, AgentOptions& options) {
+  const std::uint64_t count = TRY(parse_count(text));
+  if (count < k_containers_min || count > k_containers_max)
+    return fail(Errc::usage, fmt::format("{} is out of range: {} to {}", count, k_containers_min,
+                                         k_containers_max));
+  options.limits.containers_max = static_cast<std::uint32_t>(count);
+  return {};
+}
+
 Status set_vital_ring(std::string_view text, AgentOptions& options) {
   options.limits.vital_ring_bytes = static_cast<std::uint32_t>(TRY(read_ring_size(text)));
   return {};
@@ -288,6 +299,13 @@ constexpr auto k_settings = std::to_array<Setting>({
          "700 bytes each",
      .set = set_processes,
      .get = [](const AgentOptions& o) { return Texts{fmt::format("{}", o.limits.processes)}; }},
+    {.path = "containers.max",
+     .value = "N",
+     .meaning = "Containers, their nested cgroups counted, that are told apart at a time, 16 to "
+                "65536; 160 bytes each",
+     .set = set_containers_max,
+     .get =
+         [](const AgentOptions& o) { return Texts{fmt::format("{}", o.limits.containers_max)}; }},
     {.path = "rings.vital",
      .value = "SIZE",
      .meaning = "Ring for what must not be lost in a flood (exec, fork, exit): a power of two, "
@@ -318,6 +336,7 @@ constexpr auto k_sections = std::to_array<Section>({
     {"filter", "Decided in the kernel, before anything is collected; all that are set must hold"},
     {"output", "Where events go, and how they are written"},
     {"process", "What is collected about processes"},
+    {"containers", "What is known of the containers that processes run in"},
     {"rings", "Memory between the kernel and the agent, taken whole at the start"},
 });
 

@@ -44,7 +44,8 @@ Status start(WorkerProcess& worker, const BpfObject& object, const Limits& limit
                        .record = 0,
                        .resume = 0,
                        .processes = limits.processes,
-                       .count = 0},
+                       .count = 0,
+                       .containers_max = 1},  // which container is not asked here
                       fds);
 }
 
@@ -55,7 +56,7 @@ Result<Snapshot> ask_a_snapshot() {
   if (const std::string missing = missing_privilege(probe.facts()); !missing.empty())
     return fail(Errc::permission, missing + "; run it as root");
   const HookPlan plan = TRY(plan_hooks(probe, {}));
-  const std::vector<std::string_view> programs = plan.iterators();
+  const std::vector<std::string_view> programs = plan.task_iterators();
   if (programs.empty())
     return fail(Errc::unsupported, "this kernel has no task iterator; `gancho check` says more");
 

@@ -17,6 +17,7 @@
 #include "agent/keeper.h"
 #include "agent/sandbox.h"
 #include "agent/version.h"
+#include "enrich/container_state.h"
 
 namespace gancho {
 namespace {
@@ -30,6 +31,21 @@ constexpr milliseconds k_client_nap{100};
 enum Interest : std::uint32_t { k_ring, k_keeper, k_client };
 // A clock that differs by less than this was not set: both clocks cannot be read in one instant.
 constexpr std::int64_t k_clock_step_ns = 1'000'000;
+// Between two looks at the time while an event waits for what is known of its container.
+constexpr milliseconds k_hold{5};
+
+// A copy that the keeper made: no more of it than such a file may have.
+std::string read_bounded(int fd, std::size_t limit) {
+  std::string text;
+  std::array<char, 16384> part;
+  while (text.size() <= limit) {
+    const ssize_t n = ::read(fd, part.data(), part.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return text;
+    text.append(part.data(), static_cast<std::size_t>(n));
+  }
+  return {};
+}
 
 Result<std::string> read_all(int fd, const std::string& what) {
   std::string text;
@@ -99,6 +115,7 @@ Result<Worker> Worker::create(int control_fd, Received start) {
   worker.sink_ = std::make_unique<FdSink>(worker.output_.get(), "cannot write the output");
   worker.clock_ = WallClock::now();
   worker.facts_->set(worker.users_.get());
+  worker.facts_->set(worker.containers_.get());
   worker.make_table();
   worker.make_renderers();
   if (settings.record != 0) {
@@ -161,8 +178,17 @@ Status Worker::run() {
   for (;;) {
     const std::size_t records = TRY(drain());
     if (enough()) break;
-    settle_visit(records);
-    const bool more = serve_clients(records);
+    TRY(ask_about_containers());
+    // A record that waits is one that has not been taken.
+    const bool behind = records != 0 || held_;
+    settle_visit(behind);
+    const bool more = serve_clients(behind);
+    if (held_) {
+      // The answer wakes us; meanwhile more events may come, and with them more questions.
+      bell_.clear_urged();
+      if (!TRY(wait(more ? milliseconds(0) : k_hold))) finishing = true;
+      continue;
+    }
     if (finishing) {
       if (records == 0) break;
       continue;
@@ -212,10 +238,12 @@ bool Worker::enough() const {
 
 Result<std::size_t> Worker::drain() {
   std::size_t records = 0;
+  held_ = false;
   while (buffer_.size() < k_batch_bytes && !enough()) {
     const std::span<const std::byte> record = stream_.peek();
     if (record.empty()) break;
     TRY(put(record));
+    if (held_) break;
     stream_.take();
     ++records;
   }
@@ -228,9 +256,12 @@ Status Worker::put(std::span<const std::byte> record) {
   const Result<EventView> event = EventView::create(record);
   if (!event) return wrap("the kernel side sent a record that makes no sense", event.error());
   const ev_header header = event->header();
+  const bool shown = (header.flags & EV_FOR_TABLE) == 0;
+  held_ = shown && event->container().cgroup_id != 0 && !inquiry_->ready(*event, boot_now_ns());
+  if (held_) return {};  // it comes again
   last_time_ = header.time;
   if (table_) table_->apply(*event);
-  if ((header.flags & EV_FOR_TABLE) != 0) return recording_ ? recording_->append(record) : Status{};
+  if (!shown) return recording_ ? recording_->append(record) : Status{};
   if (json_)
     json_->render(*event, buffer_);
   else
@@ -267,6 +298,7 @@ Status Worker::flush() {
     progress_.draft().recorded_records = recording_->records();
   }
   progress_.draft().events = events_;
+  progress_.count_containers(inquiry_->unknown(), containers_->evicted());
   stream_.save(progress_);
   progress_.commit();
   progress_.set_writing(false);
@@ -274,16 +306,60 @@ Status Worker::flush() {
   return {};
 }
 
-void Worker::settle_visit(std::size_t records) {
-  if (!visit_ || !table_ || (records != 0 && last_time_ < visit_->heard)) return;
+void Worker::settle_visit(bool behind) {
+  if (!visit_ || !table_ || (behind && last_time_ < visit_->heard)) return;
   table_->visited(visit_->began, visit_->complete);
   visit_.reset();
 }
 
-bool Worker::serve_clients(std::size_t records) {
+bool Worker::serve_clients(bool behind) {
   // Whoever asks is told what had happened by then.
-  if (desk_.empty() || (records != 0 && last_time_ < last_client_)) return false;
+  if (desk_.empty() || (behind && last_time_ < last_client_)) return false;
   return desk_.serve(table_.get(), *facts_, clock_);
+}
+
+Status Worker::ask_about_containers() {
+  if (inquiry_->nothing_to_ask()) return {};
+  const std::uint64_t now = boot_now_ns();
+  if (held_)
+    stream_.look_ahead([&](std::span<const std::byte> record) {
+      if (const auto event = EventView::create(record);
+          event && (event->header().flags & EV_FOR_TABLE) == 0)
+        inquiry_->look_ahead(*event, now);
+    });
+  while (const auto question = inquiry_->next(now)) {
+    Message message = Message::of(MessageKind::container);
+    message.container_question = *question;
+    TRY(send_message(control_, message));
+  }
+  return {};
+}
+
+Status Worker::hear_of_container(const Received& answer) {
+  const ContainerAnswer& about = answer.message.container_answer;
+  const auto question = inquiry_->asked(about.cgroup_id);
+  if (!question) return {};
+  std::optional<ContainerInfo> state;
+  std::array<std::string, 8> text;
+  for (std::size_t i = 0; i < answer.fds.size() && i < about.files.size(); ++i) {
+    const auto file = static_cast<ContainerFile>(about.files[i]);
+    std::string bytes = read_bounded(answer.fds[i].get(), container_file_max(file));
+    if (file >= ContainerFile::passwd && file <= ContainerFile::gid_map)
+      text[about.files[i]] = std::move(bytes);
+    else if (!state)
+      state = parse_container_state(file, bytes, question->id_text(), question->runtime);
+  }
+  const auto names = [&](ContainerFile file, ContainerFile map) {
+    return container_names(text[static_cast<std::size_t>(file)],
+                           text[static_cast<std::size_t>(map)]);
+  };
+  if (!inquiry_->answer(
+          about.cgroup_id, std::move(state), names(ContainerFile::passwd, ContainerFile::uid_map),
+          names(ContainerFile::group, ContainerFile::gid_map), about.more == 0, boot_now_ns()))
+    return {};
+  const ContainerInfo* info = containers_->find(about.cgroup_id);
+  return recording_ && info != nullptr ? recording_->append(about.cgroup_id, *info, boot_now_ns())
+                                       : Status{};
 }
 
 void Worker::check_clock() {
@@ -331,6 +407,9 @@ Result<bool> Worker::hear_keeper() {
                 .heard = boot_now_ns(),
                 .complete = received.message.status == 0};
       asked_for_visit_ = false;
+      return true;
+    case MessageKind::container:
+      TRY(hear_of_container(received));
       return true;
     case MessageKind::reload: {
       if (received.fds.size() < 2) return fail(Errc::internal, "a reload without its files");

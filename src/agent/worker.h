@@ -11,12 +11,15 @@
 #include <vector>
 
 #include "agent/client_desk.h"
+#include "agent/container_inquiry.h"
 #include "agent/control.h"
 #include "agent/event_stream.h"
 #include "agent/progress.h"
 #include "base/byte_sink.h"
 #include "base/bytes.h"
+#include "enrich/containers.h"
 #include "enrich/known_facts.h"
+#include "enrich/users.h"
 #include "event/json.h"
 #include "event/recording.h"
 #include "event/text.h"
@@ -38,7 +41,9 @@ class Worker {
         settings_(settings),
         progress_(std::move(progress)),
         stream_(std::move(stream)),
-        bell_(std::move(bell)) {}
+        bell_(std::move(bell)),
+        containers_(std::make_unique<ContainerTable>(settings.containers_max)),
+        inquiry_(std::make_unique<ContainerInquiry>(*containers_)) {}
 
   void make_renderers();
   void make_table();
@@ -51,12 +56,16 @@ class Worker {
   [[nodiscard]] Status flush();
   void check_clock();
   // What a visit of all processes has shown, once all that it sent has been taken.
-  void settle_visit(std::size_t records);
-  // After `records` were taken. True when a client could go on at once.
-  [[nodiscard]] bool serve_clients(std::size_t records);
+  void settle_visit(bool behind);
+  // `behind`: records may be left that have not been taken. True when a client could go on at once.
+  [[nodiscard]] bool serve_clients(bool behind);
   // Sleeps until there is something to do; false when the keeper said finish.
   [[nodiscard]] Result<bool> wait(std::optional<std::chrono::milliseconds> limit);
   [[nodiscard]] Result<bool> hear_keeper();
+  // Sends the questions about containers that are due; while an event waits, also those of the
+  // events behind it.
+  [[nodiscard]] Status ask_about_containers();
+  [[nodiscard]] Status hear_of_container(const Received& answer);
   [[nodiscard]] bool enough() const;
 
   int control_;
@@ -72,8 +81,11 @@ class Worker {
   std::unique_ptr<FdSink> record_sink_;
   std::optional<RecordingWriter> recording_;
   std::unique_ptr<UserTable> users_;
-  std::unique_ptr<ProcessTable> table_;                                 // nullptr: nobody needs it
-  std::unique_ptr<KnownFacts> facts_ = std::make_unique<KnownFacts>();  // refers to both
+  std::unique_ptr<ProcessTable> table_;  // nullptr: nobody needs it
+  std::unique_ptr<ContainerTable> containers_;
+  std::unique_ptr<ContainerInquiry> inquiry_;
+  std::unique_ptr<KnownFacts> facts_ = std::make_unique<KnownFacts>();  // refers to all three
+  bool held_ = false;  // the next event waits for what is known of its container
   struct Visit {
     std::uint64_t began;  // boot clock, ns
     std::uint64_t heard;  // of it, by us; all that it sent is older

@@ -11,6 +11,7 @@
 #include "cli/print.h"
 #include "cli/values.h"
 #include "enrich/known_facts.h"
+#include "enrich/users.h"
 #include "event/json.h"
 #include "event/recording.h"
 #include "event/text.h"
@@ -46,7 +47,7 @@ constexpr auto k_examples = std::to_array<std::string_view>({
 
 template <class Renderer>
 Status show(const Recording& recording, Renderer& renderer, ProcessTable& processes,
-            std::uint64_t count) {
+            ContainerTable& containers, std::uint64_t count) {
   ByteBuffer out;
   Recording::Item item;
   std::uint64_t shown = 0;
@@ -65,6 +66,9 @@ Status show(const Recording& recording, Renderer& renderer, ProcessTable& proces
         break;
       case Recording::Kind::clock:
         renderer.set_clock(item.clock);
+        break;
+      case Recording::Kind::container:
+        containers.put(item.cgroup_id, std::move(item.container));
         break;
     }
     if (out.size() >= k_write_at) {
@@ -92,15 +96,18 @@ Result<int> run(const Arguments& arguments) {
   const RecordingInfo& info = recording->info();
   const UserTable users = UserTable::from_names(info.users, info.groups);
   ProcessTable processes;
+  // As many as the file tells of: what was known once is known up to its end.
+  ContainerTable containers(SIZE_MAX, SIZE_MAX);
   KnownFacts facts;
   facts.set(&users);
   facts.set(&processes);
+  facts.set(&containers);
   if (json) {
     JsonRenderer renderer(facts, info.clock);
-    TRY(show(*recording, renderer, processes, count));
+    TRY(show(*recording, renderer, processes, containers, count));
   } else {
     TextRenderer renderer(facts, info.clock, {.colour = colour});
-    TRY(show(*recording, renderer, processes, count));
+    TRY(show(*recording, renderer, processes, containers, count));
   }
   return 0;
 }

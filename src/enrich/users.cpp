@@ -67,10 +67,4 @@ UserTable UserTable::from_names(std::vector<IdName> users, std::vector<IdName> g
   return table;
 }
 
-std::string_view UserTable::find(const std::vector<IdName>& names, std::uint32_t id) {
-  const auto found = std::ranges::lower_bound(names, id, {}, &IdName::id);
-  if (found == names.end() || found->id != id) return {};
-  return found->name;
-}
-
 }  // namespace gancho

@@ -10,13 +10,15 @@
 #include <string_view>
 #include <vector>
 
-#include "event/recording.h"
+#include "event/id_name.h"
 #include "event/room.h"
 
 namespace gancho {
 
 class UserTable final : public Facts {
  public:
+  using Facts::group;
+  using Facts::user;
   UserTable() = default;  // knows nobody
 
   // A line that is not "name:x:id:..." is passed over; of several names for one id the first
@@ -26,10 +28,10 @@ class UserTable final : public Facts {
   [[nodiscard]] static UserTable from_names(std::vector<IdName> users, std::vector<IdName> groups);
 
   [[nodiscard]] std::string_view user(std::uint32_t uid) const override {
-    return find(users_, uid);
+    return find_name(users_, uid);
   }
   [[nodiscard]] std::string_view group(std::uint32_t gid) const override {
-    return find(groups_, gid);
+    return find_name(groups_, gid);
   }
 
   // Sorted by id: what a recording is given.
@@ -37,8 +39,6 @@ class UserTable final : public Facts {
   [[nodiscard]] const std::vector<IdName>& groups() const { return groups_; }
 
  private:
-  [[nodiscard]] static std::string_view find(const std::vector<IdName>& names, std::uint32_t id);
-
   std::vector<IdName> users_;
   std::vector<IdName> groups_;
 };

@@ -87,6 +87,12 @@ std::size_t write_special(char*& out, std::string_view text, bool& exact) {
   return decoded.length;
 }
 
+// There is nothing to show of what does not run in a container; only the id says "host" then.
+bool of_containers_only(const FieldDesc& field) {
+  return field.type == FieldType::container_flag ||
+         (field.type == FieldType::container && field.fact != ContainerFact::id);
+}
+
 constexpr std::size_t k_key_room = 64;  // a key, its .hex form included
 constexpr std::size_t k_scalar_room =
     k_flags_max + 16;  // any value that is not made of a record's bytes
@@ -158,12 +164,15 @@ JsonRenderer::JsonRenderer(const Facts& facts, WallClock clock, const Projection
     : facts_(facts), clock_(clock) {
   for (const auto& [type, fields] : projection.events()) {
     if (plans_.size() <= type) plans_.resize(type + std::size_t{1});
-    for (const auto& [field, value, joined] : fields)
-      plans_[type].push_back({.field = field,
-                              .value = value,
-                              .joined = joined && !field->joined.empty(),
-                              .key = Key(field->name),
-                              .joined_key = Key(field->joined)});
+    for (const auto& [field, value, joined] : fields) {
+      const Column column{.field = field,
+                          .value = value,
+                          .joined = joined && !field->joined.empty(),
+                          .key = Key(field->name),
+                          .joined_key = Key(field->joined)};
+      plans_[type].inside.push_back(column);
+      if (!of_containers_only(*field)) plans_[type].outside.push_back(column);
+    }
   }
 }
 
@@ -172,7 +181,10 @@ void JsonRenderer::render(const EventView& event, ByteBuffer& out) const {
   const std::size_t begin = out.size();
   const std::uint16_t type = event.desc().type;
   if (type < plans_.size()) {
-    const std::vector<Column>& plan = plans_[type];
+    const ev_container where = event.container();
+    const bool inside = where.cgroup_id != 0;
+    const std::vector<Column>& plan = inside ? plans_[type].inside : plans_[type].outside;
+    const ContainerInfo* info = inside ? facts_.container(where.cgroup_id) : nullptr;
     // Room for all that is not made of the record's bytes; the others ask for more.
     const std::size_t room = plan.size() * (k_key_room + k_scalar_room);
     char* at = out.reserve(room);
@@ -201,12 +213,22 @@ void JsonRenderer::render(const EventView& event, ByteBuffer& out) const {
             at = unset ? put(at, "-1") : write_decimal(at, value.number);
           }
           if (!column.joined || unset) return;
-          const std::string_view name = type == uid ? facts_.user(id) : facts_.group(id);
+          const bool machines = !inside || column.field->of_machine;
+          const std::string_view name = type == uid
+                                            ? machines ? facts_.user(id) : facts_.user(id, where)
+                                        : machines ? facts_.group(id)
+                                                   : facts_.group(id, where);
           if (!name.empty()) with_buffer([&] { put_string(column.joined_key, name, out); });
         } else if constexpr (type == named || type == named_flags) {
           with_buffer([&] { put_names(key, value, out); });
         } else if constexpr (type == u32 || type == u64 || type == boot_time || type == duration) {
           at = write_decimal(key.write(at), value.number);
+        } else if constexpr (type == container) {
+          const std::string_view text =
+              container_text(column.field->fact, where, value.bytes, info);
+          if (!text.empty()) with_buffer([&] { put_string(key, text, out); });
+        } else if constexpr (type == container_flag) {
+          at = put(key.write(at), info != nullptr && info->found ? "false" : "true");
         } else if constexpr (type == i32 || type == i64) {
           at = write_decimal(key.write(at), value.signed_number());
         } else if constexpr (type == flag || type == path_flag) {

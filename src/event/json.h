@@ -50,6 +50,11 @@ class JsonRenderer {
     Key key;
     Key joined_key;
   };
+  // Most events are of no container, and most of what can be said of one is not looked at then.
+  struct Plan {
+    std::vector<Column> outside;
+    std::vector<Column> inside;
+  };
 
   static void put_names(const Key& key, const Value& value, ByteBuffer& out);
   static void put_string(const Key& key, std::string_view bytes, ByteBuffer& out);
@@ -59,7 +64,7 @@ class JsonRenderer {
 
   const Facts& facts_;
   WallClock clock_;
-  std::vector<std::vector<Column>> plans_;  // by event type
+  std::vector<Plan> plans_;  // by event type
 };
 
 // The inside of a JSON string: at most k_json_expansion bytes for each byte of `bytes`. `exact`

@@ -28,9 +28,12 @@
 //                 a notice, which a record's header cannot be: its type is 0 (EV_NONE)
 //
 //   notice      0  4  size = 40            4  2  type = 0              6  1  class   7  1  notice:
-//   1 loss, 2 clock (40 bytes)  8  8  time, boot clock, ns
+//   1 loss, 2 clock, 3 container (40 bytes)  8  8  time, boot clock, ns
 //              16  8  loss: records lost; clock: the new distance to the time of day, ns
 //              24  4  loss: CPU           28  4  loss: reason         32  8  zero
+//                 container: size is more than 40; 16 its cgroup's id; 24 whether its state was
+//                 found; then behind the 40 bytes: 4 number of users, 4 of groups, its strings
+//                 (recording_wire.h) as 4 length, bytes; users and groups as in the header
 //
 //   end         0     for each class: 8 offered, 8 delivered, 8 lost for want of ring, 8 for want
 //   of slot payload    64  8  records in the file
@@ -53,18 +56,14 @@
 #include "base/byte_sink.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "event/container.h"
+#include "event/id_name.h"
 #include "event/loss.h"
 #include "wire/event.h"
 
 namespace gancho {
 
-inline constexpr std::uint32_t k_recording_version = 1;
-
-struct IdName {
-  std::uint32_t id = 0;
-  std::string name;
-  bool operator==(const IdName&) const = default;
-};
+inline constexpr std::uint32_t k_recording_version = 2;
 
 // What a replay must know besides the records.
 struct RecordingInfo {
@@ -103,6 +102,9 @@ class RecordingWriter {
   [[nodiscard]] Status append(std::span<const std::byte> record);
   [[nodiscard]] Status append(const Loss& loss);
   [[nodiscard]] Status append(WallClock clock, std::uint64_t time);  // the clock was set
+  // What is known of a container from here on; its cgroup's id is what the records call it by.
+  [[nodiscard]] Status append(std::uint64_t cgroup_id, const ContainerInfo& info,
+                              std::uint64_t time);
   // Writes the block that has been begun; call it now and then, so that a crash costs little.
   [[nodiscard]] Status flush();
   // Ends the recording. A file without it is incomplete, and read with Salvage::yes only.
@@ -146,12 +148,14 @@ class Recording {
   // Why the rest was left out; empty for a whole file.
   [[nodiscard]] const std::string& damage() const { return damage_; }
 
-  enum class Kind : std::uint8_t { record, loss, clock };
+  enum class Kind : std::uint8_t { record, loss, clock, container };
   struct Item {
     Kind kind = Kind::record;
     std::span<const std::byte> record;  // record
     Loss loss;                          // loss
     WallClock clock;                    // clock: to be used from here on
+    std::uint64_t cgroup_id = 0;        // container: whose
+    ContainerInfo container;            // container: what is known from here on
   };
 
   // Walks the items in the order in which they were written.

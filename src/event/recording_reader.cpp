@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "event/recording.h"
@@ -87,6 +88,20 @@ std::string read_header(Bytes payload, RecordingInfo& info) {
   return {};
 }
 
+// The part of a container's notice that follows its head. False when it is cut off.
+bool read_container(Bytes rest, ContainerInfo& info) {
+  Input input(rest);
+  std::uint32_t users = 0;
+  std::uint32_t groups = 0;
+  if (!input.take(users) || !input.take(groups)) return false;
+  for (std::string ContainerInfo::* text : k_container_texts)
+    if (!input.take_string(info.*text)) return false;
+  if (!input.take_names(users, info.users) || !input.take_names(groups, info.groups)) return false;
+  // They are looked up by halving.
+  return std::ranges::is_sorted(info.users, {}, &IdName::id) &&
+         std::ranges::is_sorted(info.groups, {}, &IdName::id) && input.left() == 0;
+}
+
 // Checks the items of one block. "" or why not.
 std::string check_items(Bytes payload, std::uint32_t expected_records) {
   std::uint32_t records = 0;
@@ -102,11 +117,17 @@ std::string check_items(Bytes payload, std::uint32_t expected_records) {
         return view.error().message;
       ++records;
     } else {
-      if (notice.size != sizeof(Notice)) return "a notice has the wrong size";
+      const bool about_container = notice.notice == k_container;
+      if (about_container ? notice.size < sizeof(Notice) : notice.size != sizeof(Notice))
+        return "a notice has the wrong size";
+      const Bytes rest = payload.first(notice.size).subspan(sizeof(notice));
       std::memcpy(&notice, payload.data(), sizeof(notice));
+      if (ContainerInfo info; about_container && !read_container(rest, info))
+        return "a notice about a container is cut off";
       const bool loss = notice.notice == k_loss && notice.class_id < EV_CLASS_COUNT &&
                         notice.reason < k_loss_reasons;
-      if (!loss && notice.notice != k_clock) return "a notice says nothing that is known";
+      if (!loss && !about_container && notice.notice != k_clock)
+        return "a notice says nothing that is known";
     }
     payload = payload.subspan(padded(notice.size));
   }
@@ -239,6 +260,11 @@ bool Recording::Cursor::next(Item& item) {
                    .cpu = notice.cpu,
                    .count = notice.value,
                    .time = notice.time};
+    } else if (notice.notice == k_container) {
+      item.kind = Kind::container;
+      item.cgroup_id = notice.value;
+      item.container.found = notice.cpu != 0;
+      (void)read_container(items_.first(notice.size).subspan(sizeof(notice)), item.container);
     } else {
       item.kind = Kind::clock;
       item.clock = {static_cast<std::int64_t>(notice.value)};

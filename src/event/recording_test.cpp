@@ -233,6 +233,36 @@ std::vector<std::byte> with_block(recorded::BlockKind kind, std::span<const std:
   return file;
 }
 
+TEST(Recording, KeepsWhatIsKnownOfContainersWhereItWasFoundOut) {
+  const ContainerInfo info{.found = true,
+                           .type = "podman",
+                           .name = "web\xff",
+                           .image = "a:1",
+                           .pod_namespace = "shop",
+                           .users = {{0, "root"}, {33, "www"}},
+                           .groups = {{7, ""}}};
+  MemorySink sink;
+  RecordingWriter writer = RecordingWriter::create(sink, {}).value();
+  ASSERT_TRUE(writer.append(record(1, "before")));
+  ASSERT_TRUE(writer.append(77, info, 5));
+  ASSERT_TRUE(writer.append(record(2, "after")));
+  ASSERT_TRUE(writer.append(78, {}, 6));
+  ASSERT_TRUE(writer.finish({}));
+  const auto recording = Recording::open(sink.bytes);
+  ASSERT_TRUE(recording) << recording.error().message;
+  EXPECT_EQ(recording->records(), 2u);
+  std::vector<Recording::Item> items(4);
+  auto cursor = recording->items();
+  for (Recording::Item& item : items) ASSERT_TRUE(cursor.next(item));
+  EXPECT_EQ(items[0].kind, Recording::Kind::record);
+  EXPECT_EQ(items[1].kind, Recording::Kind::container);
+  EXPECT_EQ(items[1].cgroup_id, 77u);
+  EXPECT_EQ(items[1].container, info);
+  EXPECT_EQ(items[2].kind, Recording::Kind::record);
+  EXPECT_EQ(items[3].cgroup_id, 78u);
+  EXPECT_EQ(items[3].container, ContainerInfo{});
+}
+
 TEST(Recording, ARightChecksumIsNotBelievedEither) {
   recorded::Notice notice{.size = 4,
                           .type = 0,
@@ -267,6 +297,12 @@ TEST(Recording, ARightChecksumIsNotBelievedEither) {
   notice.type = 0;
   notice.reason = 0;
   refused("there is no end block");  // the block itself is right now
+  notice.notice = recorded::k_container;
+  refused("about a container is cut off");
+  notice.size = 32;
+  refused("wrong size");
+  notice.size = 40;
+  notice.notice = recorded::k_loss;
   EXPECT_NE(refusal(with_block(recorded::k_items, recorded::bytes_of(notice), 3))
                 .find("3 records, but has 0"),
             std::string::npos);

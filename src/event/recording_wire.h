@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include "base/crc32c.h"
+#include "event/container.h"
 
 namespace gancho::recorded {
 
@@ -48,7 +49,7 @@ struct HeaderEvent {
   std::uint32_t size;
 };
 
-enum NoticeKind : std::uint8_t { k_loss = 1, k_clock = 2 };
+enum NoticeKind : std::uint8_t { k_loss = 1, k_clock = 2, k_container = 3 };
 
 struct Notice {
   std::uint32_t size;
@@ -60,6 +61,15 @@ struct Notice {
   std::uint32_t cpu;
   std::uint32_t reason;
   std::uint64_t zero;
+};
+
+// The strings of a container's notice, in their order.
+inline constexpr std::array k_container_texts{
+    &ContainerInfo::type,      &ContainerInfo::name,
+    &ContainerInfo::image,     &ContainerInfo::image_repository,
+    &ContainerInfo::image_tag, &ContainerInfo::image_digest,
+    &ContainerInfo::image_id,  &ContainerInfo::created,
+    &ContainerInfo::pod_name,  &ContainerInfo::pod_namespace,
 };
 
 struct End {

@@ -138,6 +138,28 @@ Status RecordingWriter::append(WallClock clock, std::uint64_t time) {
              0);
 }
 
+Status RecordingWriter::append(std::uint64_t cgroup_id, const ContainerInfo& info,
+                               std::uint64_t time) {
+  std::vector<std::byte> item;
+  put(item, bytes_of(Notice{.size = 0,
+                            .type = EV_NONE,
+                            .class_id = 0,
+                            .notice = k_container,
+                            .time = time,
+                            .value = cgroup_id,
+                            .cpu = info.found ? 1U : 0U,
+                            .reason = 0,
+                            .zero = 0}));
+  put(item, bytes_of(static_cast<std::uint32_t>(info.users.size())));
+  put(item, bytes_of(static_cast<std::uint32_t>(info.groups.size())));
+  for (const std::string ContainerInfo::* text : k_container_texts) put_string(item, info.*text);
+  put_names(item, info.users);
+  put_names(item, info.groups);
+  const auto size = static_cast<std::uint32_t>(item.size());
+  std::memcpy(item.data(), &size, sizeof(size));
+  return add(item, 0);
+}
+
 Status RecordingWriter::flush() {
   if (failed_) return std::unexpected(*failed_);
   if (block_.size() == sizeof(BlockHead)) return {};

@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "event/container.h"
 #include "event/event_set.h"
 #include "event/lifecycle.h"
 #include "event/schema.h"
@@ -28,6 +29,22 @@ class Facts {
   // next record is taken into the table.
   [[nodiscard]] virtual std::optional<ProcessFacts> process(const ProcessKey& /*key*/) const {
     return std::nullopt;
+  }
+  // Of the container with that cgroup; nullptr when nothing is known of it. Valid as the names are.
+  [[nodiscard]] virtual const ContainerInfo* container(std::uint64_t /*cgroup_id*/) const {
+    return nullptr;
+  }
+
+  // The name in the files that a task in that container sees; on the machine itself, in its own.
+  [[nodiscard]] std::string_view user(std::uint32_t uid, const ev_container& where) const {
+    if (sees_machine(where)) return user(uid);
+    const ContainerInfo* info = container(where.cgroup_id);
+    return info != nullptr ? find_name(info->users, uid) : std::string_view{};
+  }
+  [[nodiscard]] std::string_view group(std::uint32_t gid, const ev_container& where) const {
+    if (sees_machine(where)) return group(gid);
+    const ContainerInfo* info = container(where.cgroup_id);
+    return info != nullptr ? find_name(info->groups, gid) : std::string_view{};
   }
 };
 

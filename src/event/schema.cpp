@@ -181,6 +181,10 @@ std::string_view type_name(FieldType type) {
     case named:
     case syscall:
       return "name";
+    case container:
+      return "string";
+    case container_flag:
+      return "boolean";
   }
   return "unknown";
 }

@@ -49,6 +49,25 @@ enum class FieldType : std::uint8_t {
   lineage,        // ev_string that holds ev_ancestor[]
   event_name,     // of the EventDesc, not of the record's bytes
   event_class,    // __u8, enum ev_class; written as its name
+  container,      // struct ev_container: FieldDesc::fact, as text
+  container_flag,  // struct ev_container: FieldDesc::fact, as true or false
+};
+
+// What is shown of a container (event/container.h).
+enum class ContainerFact : std::uint8_t {
+  id,
+  full_id,
+  type,
+  name,
+  image,
+  image_repository,
+  image_tag,
+  image_digest,
+  image_id,
+  created,
+  pod_name,
+  pod_namespace,
+  unknown,  // container_flag
 };
 
 // "u32", "path" ...: how the reference page calls the type.
@@ -76,6 +95,9 @@ struct FieldDesc {
   // uid, gid: the field that carries the name which belongs to the number (Facts); "" for none.
   std::string_view joined = {};
   NameTable names = {};  // named, named_flags
+  // uid, gid: of the machine's own files, also when the process is in a container.
+  bool of_machine = false;
+  ContainerFact fact = {};  // container, container_flag
 };
 
 // No field's name is longer; renderers lay out their keys by it.
@@ -100,6 +122,7 @@ struct EventDesc {
   bool (*lifecycle)(const EventView&, Lifecycle&) = nullptr;
   // Leaves what is to be said about its process to the process table, which must then be kept.
   bool needs_process = false;
+  std::uint16_t container = 0;  // offset of its struct ev_container; 0: it has none
 };
 
 // Fields of ev_header, the same for all events: evt.time, evt.type, proc.pid ...

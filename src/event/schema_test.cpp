@@ -53,6 +53,9 @@ std::size_t wire_size(FieldType type) {
     case FieldType::host_path:
     case FieldType::path_flag:
       return sizeof(ev_path);
+    case FieldType::container:
+    case FieldType::container_flag:
+      return sizeof(ev_container);
     default:
       return 4;
   }
@@ -159,19 +162,20 @@ TEST(Schema, HostileRecordsOfEveryEventRender) {
 // (src/event/recording.h) and then the figures here. Figures of rooms that this build lacks do not
 // count.
 TEST(Schema, LayoutsArePinnedToTheRecordingVersion) {
-  EXPECT_EQ(k_recording_version, 1u);
+  EXPECT_EQ(k_recording_version, 2u);
   EXPECT_EQ(sizeof(ev_header), 72u);
   EXPECT_EQ(sizeof(ev_ancestor), 32u);
   EXPECT_EQ(sizeof(ev_string), 4u);
   EXPECT_EQ(sizeof(ev_path), 8u);
+  EXPECT_EQ(sizeof(ev_container), 24u);
   struct Pinned {
     std::string_view event;
     std::uint32_t size;
     std::uint32_t fields;
   };
   static constexpr Pinned pinned[] = {
-      {"exec", 320, 0xc1c8fe35},         {"fork", 88, 0x0a209d26},
-      {"exit", 96, 0xe4a2c613},          {"existing", 320, 0x81286098},
+      {"exec", 344, 0xf33695e2},         {"fork", 88, 0x0a209d26},
+      {"exit", 96, 0xe4a2c613},          {"existing", 344, 0x55f8e893},
       {"open", 192, 0x8da366b0},         {"unlink", 192, 0xcfcdd9ef},
       {"rmdir", 192, 0xcfcdd9ef},        {"rename", 192, 0x2e026772},
       {"link", 192, 0x2e026772},         {"symlink", 192, 0xb64efd6d},

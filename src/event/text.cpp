@@ -169,10 +169,10 @@ void TextLine::identity(std::string_view name, std::uint32_t id) {
 }
 
 void TextLine::user(std::uint32_t uid) {
-  identity(facts_.user(uid), uid);
+  identity(facts_.user(uid, container_), uid);
 }
 void TextLine::group(std::uint32_t gid) {
-  identity(facts_.group(gid), gid);
+  identity(facts_.group(gid, container_), gid);
 }
 
 void TextLine::error(std::int64_t error) {
@@ -268,6 +268,28 @@ void TextLine::mark(std::string_view ours, Ink ink) {
   paint(Ink::plain);
 }
 
+void TextLine::container() {
+  if (container_.cgroup_id == 0) return;
+  std::string_view name;
+  if (!container_fact(ContainerFact::name, name)) name = short_container_id(container_id_);
+  out_.append(' ');
+  plain("[in ", Ink::dim);
+  word(name);
+  plain("]", Ink::dim);
+}
+
+bool TextLine::container_fact(ContainerFact fact, std::string_view& text) const {
+  const ContainerInfo* info =
+      container_.cgroup_id != 0 ? facts_.container(container_.cgroup_id) : nullptr;
+  text = container_text(fact, container_, container_id_, info);
+  return !text.empty();
+}
+
+bool TextLine::container_unknown() const {
+  const ContainerInfo* info = facts_.container(container_.cgroup_id);
+  return info == nullptr || !info->found;
+}
+
 TextRenderer::TextRenderer(const Facts& facts, WallClock clock, TextOptions options,
                            std::optional<Projection> projection)
     : facts_(facts), clock_(clock), options_(options), projection_(std::move(projection)) {
@@ -299,7 +321,7 @@ void TextRenderer::put_time(std::uint64_t boot_ns, ByteBuffer& out) {
 
 void TextRenderer::render(const EventView& event, ByteBuffer& out) {
   const ev_header header = event.header();
-  TextLine line(out, facts_, options_.colour);
+  TextLine line(out, facts_, options_.colour, &event);
   put_time(header.time, out);
   line.plain("  ");
   std::size_t column = out.size();
@@ -336,14 +358,20 @@ void TextRenderer::put_fields(std::span<const Selected> fields, const EventView&
     Value value;
     const FieldDesc& field = *selected.field;
     if (!event.get(field, value)) continue;
+    if (value.type == FieldType::container) {
+      if (!line.container_fact(field.fact, value.bytes)) continue;
+    } else if (value.type == FieldType::container_flag) {
+      value.number = line.container_unknown() ? 1 : 0;
+    }
     if (selected.value) {
       name(field.name);
       put_value(value, line);
     }
     if (selected.joined && !field.joined.empty()) {
       const auto id = static_cast<std::uint32_t>(value.number);
+      const ev_container whose = field.of_machine ? ev_container{} : line.where();
       const std::string_view joined =
-          value.type == FieldType::uid ? facts_.user(id) : facts_.group(id);
+          value.type == FieldType::uid ? facts_.user(id, whose) : facts_.group(id, whose);
       if (id == UINT32_MAX || joined.empty()) continue;
       name(field.joined);
       line.word(joined);
@@ -366,6 +394,7 @@ void TextRenderer::put_value(const Value& value, TextLine& line) const {
       return line.number(value.signed_number());
     case FieldType::flag:
     case FieldType::path_flag:
+    case FieldType::container_flag:
       return line.plain(value.number != 0 ? "true" : "false");
     case FieldType::error:
       return line.error(value.signed_number());
@@ -404,6 +433,7 @@ void TextRenderer::put_value(const Value& value, TextLine& line) const {
     case FieldType::host_path:
     case FieldType::event_name:
     case FieldType::event_class:
+    case FieldType::container:
       return line.word(value.bytes);
     case FieldType::args: {
       std::string_view between = "[";

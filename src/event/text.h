@@ -36,8 +36,13 @@ enum class Ink : std::uint8_t { plain, strong, dim, red, yellow };
 // What an event's text function writes into. Lives for one line.
 class TextLine {
  public:
-  TextLine(ByteBuffer& out, const Facts& facts, bool colour)
-      : out_(out), facts_(facts), colour_(colour) {}
+  // `event`: whose container's names of users are shown; nullptr: the machine's.
+  TextLine(ByteBuffer& out, const Facts& facts, bool colour, const EventView* event = nullptr)
+      : out_(out), facts_(facts), colour_(colour) {
+    if (event == nullptr) return;
+    container_ = event->container();
+    container_id_ = event->string(container_.id);
+  }
 
   // Our own words: written as they are.
   void plain(std::string_view ours) { out_.append(ours); }
@@ -60,6 +65,11 @@ class TextLine {
   // "  ← bash 4000 ← sshd 900"; nothing for an empty lineage.
   void lineage(std::string_view ancestors);
   void mark(std::string_view ours, Ink ink = Ink::dim);  // " [memfd]"
+  void container();  // " [in web-1]", or its id; nothing on the machine itself
+  // What a field of the event's container shows; false: nothing.
+  [[nodiscard]] bool container_fact(ContainerFact fact, std::string_view& text) const;
+  [[nodiscard]] bool container_unknown() const;
+  [[nodiscard]] const ev_container& where() const { return container_; }
 
  private:
   void paint(Ink ink);
@@ -68,6 +78,8 @@ class TextLine {
   ByteBuffer& out_;
   const Facts& facts_;
   bool colour_;
+  ev_container container_{};
+  std::string_view container_id_;
 };
 
 // One thread at a time. `facts` must outlive the renderer.

@@ -46,6 +46,12 @@ std::string_view EventView::path(ev_path reference) const {
   return seen_path(reference, bytes) ? bytes : std::string_view{};
 }
 
+ev_container EventView::container() const {
+  if (desc_->container == 0) return {};
+  const auto found = load_wire<ev_container>(record_.data() + desc_->container);
+  return (found.flags & EV_CONTAINER_KNOWN) != 0 ? found : ev_container{};
+}
+
 bool EventView::get(const FieldDesc& field, Value& value) const {
   return visit(field, [&]<FieldType>(const Value& found) { value = found; });
 }

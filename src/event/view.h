@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "event/schema.h"
+#include "wire/task.h"
 
 namespace gancho {
 
@@ -70,6 +71,9 @@ class EventView {
   // The same by the wire's own references; empty when absent or outside of the record's tail.
   [[nodiscard]] std::string_view string(ev_string reference) const;
   [[nodiscard]] std::string_view path(ev_path reference) const;  // as the process sees it
+
+  // Zeros when the event has none, or when it is not known whether there is one.
+  [[nodiscard]] ev_container container() const;
 
  private:
   EventView(std::span<const std::byte> record, const EventDesc& desc)
@@ -203,6 +207,17 @@ template <class Visit>
     case event_class:
       return bytes.template operator()<event_class>(
           class_name(static_cast<ev_class>(load_wire<std::uint8_t>(at))));
+    case container:
+    case container_flag: {
+      // The id; what it is worth is said by container_text() and the facts.
+      const auto found = load_wire<ev_container>(at);
+      if ((found.flags & EV_CONTAINER_KNOWN) == 0) return false;
+      const bool host = found.cgroup_id == 0;
+      if (host && field.fact != ContainerFact::id) return false;
+      const std::string_view id = host ? std::string_view{} : this->string(found.id);
+      if (field.type == container) return bytes.template operator()<container>(id);
+      return bytes.template operator()<container_flag>(id);
+    }
   }
   return false;
 }

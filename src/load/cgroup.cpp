@@ -6,8 +6,34 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "config.bpf.h"
 
 namespace gancho {
+namespace {
+
+// Where the hierarchy of a version 1 controller is mounted, "" when nowhere. proc_pid_mountinfo(5):
+// ID PARENT DEV ROOT MOUNT_POINT OPTIONS [TAG...] - TYPE SOURCE OPTIONS
+std::string cgroup1_at(std::string_view controller) {
+  std::ifstream mounts("/proc/self/mountinfo");
+  for (std::string line; std::getline(mounts, line);) {
+    const auto separator = line.find(" - cgroup ");
+    if (separator == std::string::npos) continue;
+    std::istringstream before(line);
+    std::string word;
+    std::string at;
+    before >> word >> word >> word >> word >> at;
+    std::istringstream options(line.substr(line.rfind(' ') + 1));
+    while (std::getline(options, word, ','))
+      if (word == controller) return at;
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<CgroupId> find_cgroup(std::string_view path, const std::string& mount) {
   if (mount.empty())
@@ -32,6 +58,29 @@ Result<CgroupId> find_cgroup(std::string_view path, const std::string& mount) {
     return fail(Errc::usage, fmt::format("no cgroup '{}' below {}", path, mount));
   found.id = status.st_ino;
   return found;
+}
+
+// "NAME HIERARCHY COUNT ENABLED" a line; version 2 is hierarchy 0.
+std::uint32_t container_hierarchy_kind(std::string_view proc_cgroups) {
+  std::istringstream lines{std::string(proc_cgroups)};
+  std::uint32_t kind = CONTAINERS_V2;
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string name;
+    int hierarchy = 0;
+    if (!(words >> name >> hierarchy) || hierarchy == 0) continue;
+    if (name == "pids") return CONTAINERS_V1_PIDS;
+    if (name == "memory") kind = CONTAINERS_V1_MEMORY;
+  }
+  return kind;
+}
+
+ContainerHierarchy container_hierarchy(const std::string& cgroup2_at) {
+  std::ifstream file("/proc/cgroups");
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  const std::uint32_t kind = container_hierarchy_kind(text);
+  if (kind == CONTAINERS_V2) return {.kind = kind, .mounted_at = cgroup2_at};
+  return {.kind = kind, .mounted_at = cgroup1_at(kind == CONTAINERS_V1_PIDS ? "pids" : "memory")};
 }
 
 }  // namespace gancho

@@ -7,6 +7,8 @@
 
 #include <filesystem>
 
+#include "config.bpf.h"
+
 namespace gancho {
 namespace {
 
@@ -67,6 +69,17 @@ TEST_F(Cgroup, WithoutAHierarchyTheErrorSaysHowToMountOne) {
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, Errc::unsupported);
   EXPECT_NE(found.error().message.find("mount -t cgroup2"), std::string::npos);
+}
+
+TEST(ContainerHierarchyKind, IsOfAControllerThatIsBoundToVersionOne) {
+  const std::string head = "#subsys_name\thierarchy\tnum_cgroups\tenabled\n";
+  EXPECT_EQ(container_hierarchy_kind(head + "memory\t0\t24\t1\npids\t0\t1\t1\n"), CONTAINERS_V2);
+  EXPECT_EQ(container_hierarchy_kind(head + "memory\t4\t24\t1\npids\t8\t1\t1\n"),
+            CONTAINERS_V1_PIDS);
+  EXPECT_EQ(container_hierarchy_kind(head + "memory\t4\t24\t1\npids\t0\t1\t1\n"),
+            CONTAINERS_V1_MEMORY);
+  EXPECT_EQ(container_hierarchy_kind(head + "cpu\t4\t24\t1\n"), CONTAINERS_V2);
+  EXPECT_EQ(container_hierarchy_kind(""), CONTAINERS_V2);
 }
 
 }  // namespace

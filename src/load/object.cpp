@@ -34,7 +34,7 @@ struct DestroyLink {
 using Skeleton = std::unique_ptr<gancho_bpf, DestroySkeleton>;
 using Link = std::unique_ptr<bpf_link, DestroyLink>;
 
-struct TaskIterator {
+struct Iterator {
   Link link;
   Fd fd;
 };
@@ -145,6 +145,17 @@ struct ProbeLink {
   std::vector<const ProbePoint*> points;
 };
 
+// `what` it goes over: "task".
+Result<Iterator> open_iterator(const bpf_program* program, const bpf_iter_attach_opts* options,
+                               std::string_view what) {
+  Iterator iterator{.link = Link(bpf_program__attach_iter(program, options)), .fd = Fd()};
+  if (!iterator.link) return fail_libbpf(fmt::format("cannot attach the {} iterator", what), errno);
+  iterator.fd.reset(bpf_iter_create(bpf_link__fd(iterator.link.get())));
+  if (!iterator.fd.valid())
+    return fail_libbpf(fmt::format("cannot create the {} iterator", what), errno);
+  return iterator;
+}
+
 }  // namespace
 
 // Order matters: links go before the programs that they hold.
@@ -240,9 +251,13 @@ Result<BpfObject> BpfObject::load(const ObjectOptions& options) {
   skeleton.rodata->settings.bulk_ring_mask = options.bulk_rings - 1;
   skeleton.rodata->settings.vital_ring_bytes = options.vital_ring_bytes;
   skeleton.rodata->settings.bulk_ring_bytes = options.bulk_ring_bytes;
+  skeleton.rodata->settings.containers = options.containers;
+  skeleton.rodata->settings.container_tasks = options.container_tasks ? 1 : 0;
+  skeleton.rodata->settings.machine_mnt_ns = options.machine_mnt_ns;
   bpf_map__set_max_entries(skeleton.maps.account, state->cpus);
   bpf_map__set_max_entries(skeleton.maps.vital_ring, options.vital_ring_bytes);
   bpf_map__set_max_entries(skeleton.maps.bulk_rings, options.bulk_rings);
+  bpf_map__set_max_entries(skeleton.maps.containers, options.containers_max);
 
   if (const int error = gancho_bpf__load(&skeleton); error != 0)
     return fail_libbpf("cannot load the BPF programs", error);
@@ -296,13 +311,6 @@ Status BpfObject::wait_for_programs() const {
 }
 
 Result<TaskVisit> BpfObject::visit_tasks(VisitDepth depth) {
-  const auto open = [](const bpf_program* program) -> Result<TaskIterator> {
-    TaskIterator iterator{.link = Link(bpf_program__attach_iter(program, nullptr)), .fd = Fd()};
-    if (!iterator.link) return fail_libbpf("cannot attach the task iterator", errno);
-    iterator.fd.reset(bpf_iter_create(bpf_link__fd(iterator.link.get())));
-    if (!iterator.fd.valid()) return fail_libbpf("cannot create the task iterator", errno);
-    return iterator;
-  };
   const auto loaded = [](const bpf_program* program) { return bpf_program__fd(program) >= 0; };
   const RingGauge gauge = TRY(RingGauge::create(vital_ring_fd()));
   const RingRoom room{.gauge = &gauge,
@@ -311,16 +319,36 @@ Result<TaskVisit> BpfObject::visit_tasks(VisitDepth depth) {
   TaskVisit visit;
   if (const bpf_program* program = state_->skeleton->progs.iter_s__task;
       depth == VisitDepth::memory && loaded(program)) {
-    const TaskIterator iterator = TRY(open(program));
+    const Iterator iterator = TRY(open_iterator(program, nullptr, "task"));
     visit.held_up = !TRY(visit_apart(iterator.fd.get(), room));
     if (!visit.held_up) return visit;
   }
   // This kernel has no iterators: said by `check`.
   if (const bpf_program* program = state_->skeleton->progs.iter__task; loaded(program)) {
-    const TaskIterator iterator = TRY(open(program));
+    const Iterator iterator = TRY(open_iterator(program, nullptr, "task"));
     TRY(visit_here(iterator.fd.get(), room));
   }
   return visit;
+}
+
+Status BpfObject::visit_cgroups(int cgroup_root) {
+  const bpf_program* program = state_->skeleton->progs.iter__cgroup;
+  if (bpf_program__fd(program) < 0) return {};  // this kernel has none: said by `check`
+  bpf_iter_link_info where{};
+  where.cgroup.order = BPF_CGROUP_ITER_DESCENDANTS_PRE;
+  where.cgroup.cgroup_fd = static_cast<std::uint32_t>(cgroup_root);
+  bpf_iter_attach_opts options{};
+  options.sz = sizeof(options);
+  options.link_info = &where;
+  options.link_info_len = sizeof(where);
+  const Iterator iterator = TRY(open_iterator(program, &options, "cgroup"));
+  std::array<char, 4096> nothing;  // the program prints nothing; reading makes it run
+  for (;;) {
+    const ssize_t n = ::read(iterator.fd.get(), nothing.data(), nothing.size());
+    if (n == 0) return {};
+    if (n < 0 && errno != EINTR && errno != EAGAIN)
+      return fail_errno("cannot read the cgroup iterator", errno);
+  }
 }
 
 Status BpfObject::count_skipped(Doorbell& bell) const {

@@ -25,6 +25,10 @@ struct ObjectOptions {
   std::uint32_t vital_ring_bytes = 0;
   std::uint32_t bulk_ring_bytes = 0;
   std::uint32_t bulk_rings = 1;
+  std::uint32_t containers = CONTAINERS_NONE;  // enum container_hierarchy
+  bool container_tasks = false;                // older ones are found through their tasks
+  std::uint32_t machine_mnt_ns = 0;            // of the first process
+  std::uint32_t containers_max = 1;            // cgroups of containers that are known at a time
   std::span<const std::string_view> programs;  // KIND__TARGET: to be loaded; no other is
   bool probes_at_once =
       false;  // the kernel can attach one program to many functions (kprobe.multi)
@@ -52,6 +56,10 @@ class BpfObject {
   // and the first filter.
   // With VisitDepth::memory their arguments are read too, where the kernel allows it.
   [[nodiscard]] Result<TaskVisit> visit_tasks(VisitDepth depth);
+
+  // Finds the containers that were there before us, in the hierarchy whose root directory is
+  // `cgroup_root`. After attach().
+  [[nodiscard]] Status visit_cgroups(int cgroup_root);
 
   // Copies the kernel's count of runs that it skipped into the doorbell, by program.
   [[nodiscard]] Status count_skipped(Doorbell& bell) const;

@@ -22,17 +22,24 @@ Result<RingReader> RingReader::create(int map_fd, std::size_t ring_bytes) {
 }
 
 std::span<const std::byte> RingReader::peek() {
+  std::uint64_t behind = position_;
+  const std::span<const std::byte> record = peek_at(behind);
+  step_ = behind - position_;
+  if (record.empty()) take();  // what the kernel has thrown away
+  return record;
+}
+
+std::span<const std::byte> RingReader::peek_at(std::uint64_t& position) const {
   const auto& end = *producer_.as<std::uint64_t>();
-  while (position_ <
+  while (position <
          std::atomic_ref(const_cast<std::uint64_t&>(end)).load(std::memory_order_acquire)) {
-    const std::byte* header = data_ + (position_ & mask_);
+    const std::byte* header = data_ + (position & mask_);
     auto& word = *reinterpret_cast<std::uint32_t*>(const_cast<std::byte*>(header));
     const std::uint32_t length = std::atomic_ref(word).load(std::memory_order_acquire);
     if ((length & BPF_RINGBUF_BUSY_BIT) != 0) return {};  // being written; those behind it wait
     const std::uint32_t bytes = length & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
-    step_ = (std::uint64_t{bytes} + BPF_RINGBUF_HDR_SZ + 7) & ~std::uint64_t{7};
+    position += (std::uint64_t{bytes} + BPF_RINGBUF_HDR_SZ + 7) & ~std::uint64_t{7};
     if ((length & BPF_RINGBUF_DISCARD_BIT) == 0) return {header + BPF_RINGBUF_HDR_SZ, bytes};
-    take();
   }
   return {};
 }

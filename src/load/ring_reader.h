@@ -29,6 +29,10 @@ class RingReader {
   // Goes past the record that peek() returned.
   void take();
 
+  // The next complete record from `position` on, which goes past it; empty when there is none yet.
+  // Takes nothing.
+  [[nodiscard]] std::span<const std::byte> peek_at(std::uint64_t& position) const;
+
   // Gives back the space of all records taken.
   void commit();
 

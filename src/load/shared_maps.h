@@ -25,6 +25,7 @@ class Account {
   // A snapshot, summed over the CPUs.
   [[nodiscard]] account_class sum(ev_class class_id) const;
   [[nodiscard]] std::uint64_t lineage_lost() const;
+  [[nodiscard]] std::uint64_t container_lost() const;
 
  private:
   MemoryMap map_;

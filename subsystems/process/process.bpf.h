@@ -2,8 +2,12 @@
 /* The process room's halves of its hooks. */
 #pragma once
 
+#include "container.bpf.h"
 #include "emit.bpf.h"
 #include "filter.bpf.h"
+#include "hooks/cgroup.h"
+#include "hooks/cgroup_mkdir.h"
+#include "hooks/cgroup_rmdir.h"
 #include "hooks/exec_before.h"
 #include "hooks/exec_check.h"
 #include "hooks/exec_return.h"
@@ -153,6 +157,7 @@ static __noinline void exec_fill_task(struct record_slot *slot, struct ev_proces
 	record->loginuid = task->loginuid.val;
 	namespaces_fill(&record->ns, &record->vpid, task);
 	cgroup_fill(slot, &record->cgroup_id, &record->cgroup, task);
+	container_fill(slot, &record->container, task);
 	if (terminal_fill(slot, &record->tty, &record->tty_name, task))
 		record->header.present |= EV_EXEC_HAS_TTY;
 	path_append(slot, &record->cwd, &task->fs->pwd, task);
@@ -678,6 +683,7 @@ static __always_inline void existing_visit(struct hook_task *hook, bool sleepabl
 	struct existing_args args = {};
 	__u8 flags = 0, sent = 1;
 
+	container_task_found(task);
 	if (task->pid != task->tgid)
 		return;
 	/* Where programs may sleep, a process of our own does nothing but read the iterator. */
@@ -741,4 +747,21 @@ static __always_inline void process__task(struct hook_task *hook)
 static __always_inline void process__task_sleepable(struct hook_task *hook)
 {
 	existing_visit(hook, true);
+}
+
+/* ---- containers: their cgroups ---- */
+
+static __always_inline void process__cgroup_mkdir(struct hook_cgroup_mkdir *hook)
+{
+	container_cgroup_made(hook->cgroup);
+}
+
+static __always_inline void process__cgroup_rmdir(struct hook_cgroup_rmdir *hook)
+{
+	container_cgroup_gone(hook->cgroup);
+}
+
+static __always_inline void process__cgroup(struct hook_cgroup *hook)
+{
+	container_cgroup_made(hook->cgroup);
 }

@@ -30,7 +30,7 @@ static_assert(EV_EXEC_HAS_BEFORE == 1ULL << k_before && EV_EXEC_HAS_AFTER == 1UL
 
 #define AT(member) offsetof(ev_process_exec, member)
 
-constexpr auto k_exec_fields = std::to_array<FieldDesc>({
+constexpr auto k_own_exec_fields = std::to_array<FieldDesc>({
     {.name = "evt.res",
      .type = error,
      .offset = AT(error),
@@ -314,7 +314,8 @@ constexpr auto k_exec_fields = std::to_array<FieldDesc>({
      .type = uid,
      .offset = AT(loginuid),
      .meaning = "user id of the login that this process stems from",
-     .joined = "user.loginname"},
+     .joined = "user.loginname",
+     .of_machine = true},
     {.name = "ns.cgroup",
      .type = u32,
      .offset = AT(ns.cgroup),
@@ -345,6 +346,7 @@ constexpr auto k_exec_fields = std::to_array<FieldDesc>({
      .offset = AT(ns.uts),
      .meaning = "host name namespace, inode number"},
 });
+constexpr auto k_exec_fields = join_fields(k_own_exec_fields, container_fields(AT(container)));
 #undef AT
 
 // What can be found out about a program later. The record is the same, and so are its fields.
@@ -390,7 +392,7 @@ constexpr auto k_lasting = std::to_array<std::string_view>({"proc.exepath",
                                                             "ns.user",
                                                             "ns.uts"});
 
-constexpr auto k_existing_fields = [] {
+constexpr auto k_own_existing_fields = [] {
   std::array<FieldDesc, k_lasting.size() + 1> fields{};
   std::ranges::transform(k_lasting, fields.begin(), [](std::string_view name) {
     const auto* found = std::ranges::find(k_exec_fields, name, &FieldDesc::name);
@@ -406,6 +408,8 @@ constexpr auto k_existing_fields = [] {
                    .meaning = "a thread of the kernel's own"};
   return fields;
 }();
+constexpr auto k_existing_fields =
+    join_fields(k_own_existing_fields, container_fields(offsetof(ev_process_exec, container)));
 
 constexpr auto k_fork_fields = std::to_array<FieldDesc>({
     {.name = "proc.ppid",
@@ -464,7 +468,8 @@ constexpr auto k_events = std::to_array<EventDesc>({
      .size = sizeof(ev_process_exec),
      .fields = k_exec_fields,
      .text = process::exec_text,
-     .lifecycle = process::exec_lifecycle},
+     .lifecycle = process::exec_lifecycle,
+     .container = offsetof(ev_process_exec, container)},
     {.type = EV_PROCESS_FORK,
      .name = "fork",
      .group = "process",
@@ -490,7 +495,8 @@ constexpr auto k_events = std::to_array<EventDesc>({
      .size = sizeof(ev_process_exec),
      .fields = k_existing_fields,
      .text = process::existing_text,
-     .lifecycle = process::existing_lifecycle},
+     .lifecycle = process::existing_lifecycle,
+     .container = offsetof(ev_process_exec, container)},
 });
 
 // The wire is plain memory: without holes (nothing leaks, every byte is written on purpose), of a
@@ -500,7 +506,7 @@ constexpr bool k_is_wire =
     std::has_unique_object_representations_v<Wire> && sizeof(Wire) % 8 == 0 && alignof(Wire) <= 8;
 static_assert(k_is_wire<ev_header> && sizeof(ev_header) == 72 && offsetof(ev_header, comm) == 56);
 static_assert(k_is_wire<ev_ancestor> && sizeof(ev_ancestor) == 32);
-static_assert(k_is_wire<ev_credentials> && k_is_wire<ev_namespaces>);
+static_assert(k_is_wire<ev_credentials> && k_is_wire<ev_namespaces> && k_is_wire<ev_container>);
 static_assert(k_is_wire<ev_process_exec> && offsetof(ev_process_exec, header) == 0 &&
               offsetof(ev_process_exec, filename) % 4 == 0 &&
               offsetof(ev_process_exec, exepath) % 8 == 0);

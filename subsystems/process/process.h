@@ -43,6 +43,7 @@ struct ev_process_exec {
 	struct ev_credentials before;
 	struct ev_credentials after;
 	struct ev_namespaces ns;
+	struct ev_container container;
 	__u64 cgroup_id; /* in the v2 hierarchy */
 	__u64 inode;
 	__u32 dev;	  /* as the kernel keeps it: major << 20 | minor */

@@ -128,5 +128,102 @@ TEST(ExecJson, TypicalLine) {
             "\n");
 }
 
+// One container: 7. Its root is called boss.
+class ContainerFacts final : public Facts {
+ public:
+  using Facts::group;
+  using Facts::user;
+  [[nodiscard]] std::string_view user(std::uint32_t) const override { return "machine"; }
+  [[nodiscard]] std::string_view group(std::uint32_t) const override { return "machine"; }
+  [[nodiscard]] const ContainerInfo* container(std::uint64_t cgroup_id) const override {
+    return cgroup_id == 7 ? &info_ : nullptr;
+  }
+
+ private:
+  ContainerInfo info_{.found = true,
+                      .type = "podman",
+                      .name = "web 1",
+                      .image = "a/b:1",
+                      .image_repository = "a/b",
+                      .image_tag = "1",
+                      .users = {{0, "boss"}}};
+};
+
+// A record of an exec in a container; 0: outside.
+RecordBuilder exec_in(std::uint64_t cgroup_id, std::uint16_t flags = EV_CONTAINER_KNOWN) {
+  RecordBuilder r(*find_event("exec"));
+  r.text("proc.exepath", "/a").number("user.uid", 0).number("user.euid", 0);
+  r.number("user.loginuid", 0);
+  r.container({.cgroup_id = cgroup_id,
+               .id = {},
+               .runtime = EV_RUNTIME_PODMAN,
+               .flags = flags,
+               .owner = 0,
+               .mnt_ns = 1},
+              cgroup_id != 0 ? std::string(64, 'c') : "");
+  return r;
+}
+
+// From the first field of the container on, and the names of users.
+std::string container_json(RecordBuilder r) {
+  const ContainerFacts facts;
+  static constexpr std::string_view names[] = {
+      "user.name",      "user.loginname",   "container.id",    "container.full_id",
+      "container.type", "container.name",   "container.image", "container.image.repository",
+      "k8s.pod.name",   "container.unknown"};
+  ByteBuffer out;
+  JsonRenderer(facts, {}, Projection::create(names).value()).render(r.view(), out);
+  TextRenderer text(facts, {}, {.colour = false, .utc = true}, Projection::create(names).value());
+  text.render(r.view(), out);
+  return std::string(out.view());
+}
+
+TEST(ExecInContainer, WhatIsKnownIsJoined) {
+  EXPECT_EQ(container_json(exec_in(7)),
+            R"({"user.name":"boss","user.loginname":"machine","container.id":"cccccccccccc",)"
+            R"("container.full_id":")" +
+                std::string(64, 'c') +
+                R"(","container.type":"podman","container.name":"web 1","container.image":"a/b:1",)"
+                R"("container.image.repository":"a/b","container.unknown":false})"
+                "\n00:00:00.000  exec       0  user.name=boss user.loginname=machine "
+                "container.id=cccccccccccc container.full_id=" +
+                std::string(64, 'c') +
+                " container.type=podman container.name='web 1' container.image=a/b:1 "
+                "container.image.repository=a/b container.unknown=false\n");
+}
+
+TEST(ExecInContainer, WhatIsNotKnownIsMarked) {
+  EXPECT_EQ(container_json(exec_in(8)),
+            R"({"user.loginname":"machine","container.id":"cccccccccccc","container.full_id":")" +
+                std::string(64, 'c') +
+                R"(","container.type":"podman","container.unknown":true})"
+                "\n00:00:00.000  exec       0  user.loginname=machine "
+                "container.id=cccccccccccc container.full_id=" +
+                std::string(64, 'c') + " container.type=podman container.unknown=true\n");
+}
+
+TEST(ExecInContainer, OutsideItIsTheHostAndWhereNobodyKnowsNothing) {
+  EXPECT_TRUE(
+      container_json(exec_in(0))
+          .starts_with(
+              R"({"user.name":"machine","user.loginname":"machine","container.id":"host"})"));
+  EXPECT_TRUE(container_json(exec_in(7, 0))
+                  .starts_with(R"({"user.name":"machine","user.loginname":"machine"})"));
+  EXPECT_TRUE(container_json(exec_in(7, EV_CONTAINER_KNOWN | EV_CONTAINER_MACHINE))
+                  .starts_with(R"({"user.name":"machine",)"));
+}
+
+TEST(ExecInContainer, TextNamesIt) {
+  const ContainerFacts facts;
+  const auto line = [&](RecordBuilder r) {
+    ByteBuffer out;
+    TextRenderer(facts, {}, {.colour = false, .utc = true}).render(r.view(), out);
+    return std::string(out.view().substr(14));
+  };
+  EXPECT_EQ(line(exec_in(7)), "exec       0  boss  /a [in 'web 1']\n");
+  EXPECT_EQ(line(exec_in(8)), "exec       0  0  /a [in cccccccccccc]\n");
+  EXPECT_EQ(line(exec_in(0)), "exec       0  machine  /a\n");
+}
+
 }  // namespace
 }  // namespace gancho

@@ -53,6 +53,7 @@ void put_marks(const ev_process_exec& exec, TextLine& line) {
   flag(EV_EXEC_COMPAT, "32-bit");
   flag(EV_EXEC_THREAD, "from a thread");
   flag(EV_EXEC_TAIL_FULL, "incomplete");
+  line.container();
 }
 
 }  // namespace

@@ -17,6 +17,9 @@ constexpr Programs k_exit{"tp_btf__sched_process_exit"};
 constexpr Programs k_tasks{"iter__task"};
 // The other one takes over when a process keeps this one waiting.
 constexpr std::array<std::string_view, 2> k_tasks_with_memory{"iter_s__task", "iter__task"};
+constexpr Programs k_cgroups{"iter__cgroup"};
+constexpr std::array<std::string_view, 2> k_containers{"tp_btf__cgroup_mkdir",
+                                                       "tp_btf__cgroup_rmdir"};
 constexpr Programs k_prepare{"tp_btf__sched_prepare_exec"};
 constexpr Programs k_check{"fentry__security_bprm_check"};
 // The system calls see every failure. The others see the path as the kernel read it, or the 32-bit
@@ -69,6 +72,15 @@ constexpr auto k_tasks_candidates = std::to_array<HookCandidate>({
      .programs = k_tasks,
      .lost = "arguments of processes that were there before the agent"},
 });
+constexpr auto k_container_candidates = std::to_array<HookCandidate>({
+    {.name = "tp_btf cgroup_mkdir", .programs = k_containers, .lost = ""},
+});
+constexpr auto k_existing_container_candidates = std::to_array<HookCandidate>({
+    {.name = "iter cgroup", .programs = k_cgroups, .lost = ""},
+    {.name = "iter task",
+     .programs = k_tasks,
+     .lost = "containers that were there before the agent and had no process when it started"},
+});
 
 }  // namespace
 
@@ -76,7 +88,7 @@ constexpr std::string_view k_trampolines =
     "use a kernel with BPF trampolines (CONFIG_FUNCTION_TRACER, "
     "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)";
 
-const std::array<SignalDesc, 7> k_process_signals{{
+const std::array<SignalDesc, 9> k_process_signals{{
     {.name = "exec",
      .meaning = "programs that are executed",
      .optional = false,
@@ -125,6 +137,18 @@ const std::array<SignalDesc, 7> k_process_signals{{
      .candidates = k_tasks_candidates,
      .lost = "processes that were there before the agent, and lineage through them",
      .remedy = "use a kernel with sleepable BPF iterators (5.18 or later)"},
+    {.name = "container",
+     .meaning = "containers that processes run in",
+     .optional = true,
+     .candidates = k_container_candidates,
+     .lost = "which container a process runs in",
+     .remedy = "use a kernel with BTF (CONFIG_DEBUG_INFO_BTF), tracepoints and cgroups"},
+    {.name = "container.existing",
+     .meaning = "containers that were there before the agent",
+     .optional = true,
+     .candidates = k_existing_container_candidates,
+     .lost = "containers that were there before the agent",
+     .remedy = "use Linux 6.1 or later"},
 }};
 
 }  // namespace gancho

@@ -100,6 +100,12 @@ class RecordBuilder {
     return text(name, {reinterpret_cast<const char*>(entries.data()), entries.size_bytes()});
   }
 
+  // The event's container: as given, with that id.
+  RecordBuilder& container(ev_container wire, std::string_view id) {
+    if (!id.empty()) wire.id = append(id);
+    return put(desc_.container, wire);
+  }
+
   // What the schema has no name for.
   template <class T>
   RecordBuilder& put(std::size_t offset, const T& value) {
