@@ -37,6 +37,7 @@ struct container_name {
 };
 
 #define container_inline static inline __attribute__((always_inline))
+#define container_words __attribute__((aligned(8)))
 
 #ifdef __clang__
 #define container_unroll _Pragma("clang loop unroll(full)")
@@ -46,17 +47,51 @@ struct container_name {
 #define container_roll
 #endif
 
-/* Whether `bytes` begins with the literal `word`. */
-#define container_has(bytes, word) container_same(bytes, word, sizeof(word) - 1)
-
-container_inline int container_same(const char *bytes, const char *word, __u32 length)
+/*
+ * Eight bytes at a time: each comparison of one would be two more states to verify. `bytes` is aligned,
+ * and has room for whole words; the first byte is the lowest.
+ */
+container_inline __u64 container_word(const char *text, __u32 length)
 {
-	container_unroll for (__u32 i = 0; i < length; i++) if (bytes[i] != word[i]) return 0;
-	return 1;
+	__u64 word = 0, byte;
+
+	container_unroll for (__u32 i = 0; i < 8 && i < length; i++)
+	{
+		byte = text[i]; /* ASCII */
+		word |= byte << 8 * i;
+	}
+	return word;
 }
 
+container_inline int container_same(const char *bytes, const char *text, __u32 length)
+{
+	__u64 difference = 0;
+
+	container_unroll for (__u32 i = 0; i < length; i += 8)
+	{
+		__u64 word, mask = length - i < 8 ? (1ull << 8 * (length - i)) - 1 : ~0ull;
+
+		__builtin_memcpy(&word, bytes + i, sizeof(word));
+		difference |= (word ^ container_word(text + i, length - i)) & mask;
+	}
+	return !difference;
+}
+
+/* Whether `bytes` begins with the literal `text`. */
+#define container_has(bytes, text) container_same(bytes, text, sizeof(text) - 1)
+
 /* The same, NUL included: the whole name. */
-#define container_is(bytes, word) container_same(bytes, word, sizeof(word))
+#define container_is(bytes, text) container_same(bytes, text, sizeof(text))
+
+/* Whether the eight bytes end with the literal `text`. */
+container_inline int container_ends_with(const char *bytes, const char *text, __u32 length)
+{
+	__u64 word;
+
+	__builtin_memcpy(&word, bytes, sizeof(word));
+	return word >> 8 * (8 - length) == container_word(text, length);
+}
+#define container_ends(bytes, text) container_ends_with(bytes, text, sizeof(text) - 1)
 
 /* All are digits or of the first small letters. Without a branch: each would be a state to verify. */
 container_inline int container_digits(const unsigned char *bytes, __u32 length, __u32 letters)
@@ -103,7 +138,7 @@ container_inline void container_take_hex(struct container_name *to, const char *
 					 const char *front, const char *parent, __u32 begin,
 					 int scope)
 {
-	char before[8] = {};
+	char before[8] container_words = {};
 
 	if (!begin) {
 		/* Below libpod_parent it is a pod, in which the containers lie. */
@@ -121,7 +156,7 @@ container_inline void container_take_hex(struct container_name *to, const char *
 	/* A colon: containerd told to use systemd, and its runtime not. */
 	if (before[7] != '-' && before[7] != ':')
 		return;
-	if (container_has(before + 1, "conmon-") || (begin == 7 && container_has(front, "conmon-")))
+	if (container_ends(before, "conmon-") || (begin == 7 && container_has(front, "conmon-")))
 		return;
 	container_take(to, container_runtime(front), begin, begin + CONTAINER_HEX_DIGITS);
 }
@@ -130,7 +165,9 @@ container_inline void container_take_hex(struct container_name *to, const char *
 container_inline void container_name_parse(struct container_name *to, const char *name,
 					   __u32 length, const char *above)
 {
-	char front[CONTAINER_FRONT_BYTES] = {}, parent[CONTAINER_FRONT_BYTES] = {}, back[8] = {};
+	char front[CONTAINER_FRONT_BYTES] container_words = {};
+	char parent[CONTAINER_FRONT_BYTES] container_words = {};
+	char back[8] container_words = {};
 	unsigned char digits[CONTAINER_HEX_DIGITS];
 	__u32 end = length;
 	int scope;
@@ -141,7 +178,7 @@ container_inline void container_name_parse(struct container_name *to, const char
 	container_copy_string(parent, above, sizeof(parent));
 	if (length >= sizeof(back))
 		container_copy(back, name + length - sizeof(back), sizeof(back));
-	scope = container_has(back + 2, ".scope");
+	scope = container_ends(back, ".scope");
 
 	if (container_has(front, "lxc.payload."))
 		return container_take(to, EV_RUNTIME_LXC, 12, length);

@@ -187,7 +187,10 @@ Result<Keeper> Keeper::create(AgentOptions options) {
   Limits& limits = options.limits;
   if (limits.bulk_rings == 0)
     limits.bulk_rings = std::bit_ceil(std::clamp(facts.possible_cpus, 1U, 8U));
-  const std::vector<std::string_view> programs = plan.programs(EventSet::all(), {});
+  // A reload may ask for other events; where there is none, what nobody asked for is not loaded.
+  const bool may_change = !options.config_file.empty();
+  const std::vector<std::string_view> programs =
+      plan.programs(may_change ? EventSet::all() : events, EventSet::of(filter.table));
   ContainerHierarchy containers;
   if (std::ranges::find(programs, k_container_program) != programs.end())
     containers = container_hierarchy(facts.cgroup2_at);
