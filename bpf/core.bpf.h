@@ -28,3 +28,6 @@
 	((in_place) ? bpf_core_cast(pointer, typeof(*(pointer))) : (pointer))
 #define member_of(pointer, member, in_place) \
 	((in_place) ? (pointer)->member : BPF_CORE_READ(pointer, member))
+
+/* A function attached at its entry and at its return has two fillers of one name. */
+#define __overloadable __attribute__((overloadable))

@@ -39,8 +39,11 @@ struct path_walk {
 };
 
 struct record_slot {
-	__u64 owner; /* the task that claimed it, 0 when free */
-	__u64 tail;  /* where the next string of the record goes, from its first byte */
+	__u64 owner;   /* the task that claimed it, 0 when free */
+	__u64 tail;    /* where the next string of the record goes, from its first byte */
+	__u64 from;    /* the kernel object that a function of its own reads: as a number, since the
+			  verifier takes no kernel pointer for an argument */
+	__u64 kept[3]; /* what later hooks of a pending record need of earlier ones */
 	struct path_walk path;
 	__u8 record[TAIL_LIMIT + EV_PATH_MAX] __attribute__((aligned(8)));
 	__u8 scratch[SCRATCH_MARGIN + SCRATCH_BYTES + NAME_BYTES];

@@ -45,7 +45,8 @@ static __always_inline bool tail_kernel_name(struct record_slot *slot, struct ev
 	__u32 at = tail_next(slot);
 	long n;
 
-	if (!at)
+	barrier_var(limit); /* as below */
+	if (!at || limit > EV_PATH_MAX)
 		return false;
 	n = bpf_probe_read_kernel_str(&slot->record[at & (TAIL_LIMIT - 1)], limit, from);
 	if (n <= 0)

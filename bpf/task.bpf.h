@@ -32,6 +32,18 @@ static __always_inline void comm_fill(__u8 (*to)[EV_COMM_LEN], struct task_struc
 	*(__u64 *)&(*to)[8] = words->tv_nsec;
 }
 
+/* What a descriptor of the current process stands for at this moment; NULL when it is closed. */
+static __always_inline struct file *file_of_fd(__u32 fd)
+{
+	struct task_struct *task = plain(bpf_get_current_task_btf());
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file *file = NULL;
+
+	if (fd < BPF_CORE_READ(table, max_fds))
+		bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(table, fd) + fd);
+	return file;
+}
+
 static __always_inline void header_fill(struct ev_header *header, enum ev_type type,
 					enum ev_class class_id, struct task_struct *task)
 {

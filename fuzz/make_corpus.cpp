@@ -4,6 +4,7 @@
 // bare record, one with every field filled, one with bytes that are not UTF-8; and recordings of
 // them, whole and cut.
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <cstdio>
 #include <fstream>
@@ -56,6 +57,12 @@ std::vector<std::byte> filled(const EventDesc& event, std::string_view word) {
       case FieldType::event_class:
       case FieldType::container:  // parts of a container
       case FieldType::container_flag:
+        break;
+      case FieldType::ip_address:
+      case FieldType::port:
+      case FieldType::endpoint:
+        builder.number(field.name, number++);
+        builder.put(field.offset + offsetof(ev_address, family), std::uint16_t{AF_INET6});
         break;
       default:
         builder.number(field.name, number++);

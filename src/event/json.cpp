@@ -7,7 +7,9 @@
 #include <cstring>
 
 #include "base/utf8.h"
+#include "event/address.h"
 #include "event/flags.h"
+#include "event/socket_names.h"
 #include "event/values.h"
 
 namespace gancho {
@@ -201,6 +203,19 @@ void JsonRenderer::render(const EventView& event, ByteBuffer& out) const {
           with_buffer([&] { put_string(key, value.bytes, out); });
         } else if constexpr (type == args) {
           with_buffer([&] { put_args(key, value.bytes, out); });
+        } else if constexpr (type == endpoint || type == connection) {
+          if (value.number != 0) {
+            with_buffer([&] { put_unix_name(key, value.bytes, out); });
+            return;
+          }
+          at = key.write(at);
+          *at++ = '"';
+          const auto* wire = reinterpret_cast<const std::byte*>(value.bytes.data());
+          if constexpr (type == endpoint)
+            at = write_endpoint(at, load_wire<ev_address>(wire));
+          else
+            at = write_connection(at, load_wire<ev_socket>(wire));
+          *at++ = '"';
         } else if constexpr (type == upward_path) {
           with_buffer([&] { put_upward(key, value.bytes, out); });
         } else if constexpr (type == lineage) {
@@ -221,7 +236,8 @@ void JsonRenderer::render(const EventView& event, ByteBuffer& out) const {
           if (!name.empty()) with_buffer([&] { put_string(column.joined_key, name, out); });
         } else if constexpr (type == named || type == named_flags) {
           with_buffer([&] { put_names(key, value, out); });
-        } else if constexpr (type == u32 || type == u64 || type == boot_time || type == duration) {
+        } else if constexpr (type == u32 || type == u64 || type == boot_time || type == duration ||
+                             type == port) {
           at = write_decimal(key.write(at), value.number);
         } else if constexpr (type == container) {
           const std::string_view text =
@@ -252,10 +268,16 @@ void JsonRenderer::render(const EventView& event, ByteBuffer& out) const {
           else if constexpr (has_flag_names(type))
             at = write_flags(at, type, static_cast<std::uint32_t>(value.number));
           else if constexpr (type == ip_address)
-            at = write_ip_address(at, value.bytes);
+            at = write_ip(
+                at, load_wire<ev_address>(reinterpret_cast<const std::byte*>(value.bytes.data())));
+          else if constexpr (type == sock_type)
+            at = write_socket_type(at, static_cast<std::uint32_t>(value.number));
+          else if constexpr (type == sock_proto)
+            at = write_socket_protocol(at, static_cast<std::uint32_t>(value.number >> 32),
+                                       static_cast<std::uint32_t>(value.number));
           else if constexpr (type == syscall)
             at = write_syscall(at, value.number);
-          else  // event_name, event_class: out of our own tables, nothing to escape
+          else  // word, event_name, event_class: out of our own tables, nothing to escape
             at = put(at, value.bytes.substr(0, k_field_name_max));
           *at++ = '"';
         }
@@ -283,6 +305,26 @@ void JsonRenderer::put_string(const Key& key, std::string_view bytes, ByteBuffer
   *at++ = '"';
   bool exact = true;
   at = write_json_escaped(at, bytes, exact);
+  *at++ = '"';
+  out.commit(at);
+  if (exact) return;
+
+  at = out.reserve(k_key_room + 2 * bytes.size() + 2);
+  at = key.write_hex(at);
+  *at++ = '"';
+  at = write_hex(at, bytes);
+  *at++ = '"';
+  out.commit(at);
+}
+
+void JsonRenderer::put_unix_name(const Key& key, std::string_view bytes, ByteBuffer& out) {
+  const bool abstract = is_abstract(bytes);
+  char* at = out.reserve(k_key_room + k_json_expansion * bytes.size() + 3);
+  at = key.write(at);
+  *at++ = '"';
+  if (abstract) *at++ = '@';
+  bool exact = true;
+  at = write_json_escaped(at, bytes.substr(abstract ? 1 : 0), exact);
   *at++ = '"';
   out.commit(at);
   if (exact) return;

@@ -58,6 +58,7 @@ class JsonRenderer {
 
   static void put_names(const Key& key, const Value& value, ByteBuffer& out);
   static void put_string(const Key& key, std::string_view bytes, ByteBuffer& out);
+  static void put_unix_name(const Key& key, std::string_view bytes, ByteBuffer& out);
   static void put_args(const Key& key, std::string_view bytes, ByteBuffer& out);
   static void put_upward(const Key& key, std::string_view bytes, ByteBuffer& out);
   static void put_lineage(const Key& key, std::string_view bytes, ByteBuffer& out);

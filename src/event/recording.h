@@ -63,7 +63,7 @@
 
 namespace gancho {
 
-inline constexpr std::uint32_t k_recording_version = 2;
+inline constexpr std::uint32_t k_recording_version = 3;
 
 // What a replay must know besides the records.
 struct RecordingInfo {

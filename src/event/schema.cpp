@@ -163,6 +163,14 @@ std::string_view type_name(FieldType type) {
       return "flags";
     case file_type:
       return "file type";
+    case ip_address:
+      return "IP address";
+    case port:
+      return "port";
+    case endpoint:
+      return "address";
+    case connection:
+      return "connection";
     case comm:
     case string:
       return "string";
@@ -174,8 +182,9 @@ std::string_view type_name(FieldType type) {
       return "path";
     case lineage:
       return "lineage";
-    case ip_address:
-      return "address";
+    case sock_type:
+    case sock_proto:
+    case word:
     case event_name:
     case event_class:
     case named:

@@ -37,7 +37,13 @@ enum class FieldType : std::uint8_t {
   rename_flags,   // __u32, RENAME_* of renameat2(2)
   named,          // __u32; written by its name in FieldDesc::names: "SIGKILL"
   named_flags,    // __u64 of the bits in FieldDesc::names: "CLONE_NEWNS|CLONE_NEWPID"
-  ip_address,     // __u32 AF_INET or AF_INET6, __u8[16]
+  ip_address,     // ev_address; absent when it has no IP address
+  port,           // ev_address, likewise
+  endpoint,       // ev_address: "192.0.2.1:80", the name of a Unix socket
+  connection,     // ev_socket: both ends, "127.0.0.1:34567->192.0.2.1:80"; a Unix socket's name
+  sock_type,      // __u32, SOCK_* with its flags
+  sock_proto,     // ev_socket_kind
+  word,           // what FieldDesc::word finds for the bytes at the offset
   syscall,        // __u32 number, __u32 table (event/names.h); written by name; absent when no call
   comm,           // __u8[EV_COMM_LEN]
   string,         // ev_string
@@ -98,6 +104,9 @@ struct FieldDesc {
   // uid, gid: of the machine's own files, also when the process is in a container.
   bool of_machine = false;
   ContainerFact fact = {};  // container, container_flag
+  // word: which one it is, out of a constant table, for the bytes at the offset, of any alignment;
+  // empty: absent.
+  std::string_view (*word)(const std::byte* at) = nullptr;
 };
 
 // No field's name is longer; renderers lay out their keys by it.

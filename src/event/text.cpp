@@ -8,7 +8,9 @@
 #include <cstring>
 
 #include "base/utf8.h"
+#include "event/address.h"
 #include "event/flags.h"
+#include "event/socket_names.h"
 #include "event/values.h"
 
 namespace gancho {
@@ -230,6 +232,18 @@ void TextLine::duration(std::uint64_t ns) {
   plain("ns");
 }
 
+void TextLine::endpoint(const ev_address& address) {
+  std::array<char, k_endpoint_max> form;
+  char* const end = write_endpoint(form.data(), address);
+  plain({form.data(), static_cast<std::size_t>(end - form.data())});
+}
+
+void TextLine::unix_name(std::string_view name) {
+  if (!is_abstract(name)) return word(name);
+  plain("@");
+  if (name.size() > 1) word(name.substr(1));
+}
+
 void TextLine::upward(std::string_view components) {
   const std::size_t begin = out_.size();
   char* const path = out_.reserve(components.size() + 1);
@@ -384,6 +398,9 @@ void TextRenderer::put_value(const Value& value, TextLine& line) const {
   const auto ours = [&](char* end) {
     line.plain({form.data(), static_cast<std::size_t>(end - form.data())});
   };
+  const auto wire = [&]<class Wire>() {
+    return load_wire<Wire>(reinterpret_cast<const std::byte*>(value.bytes.data()));
+  };
   switch (value.type) {
     case FieldType::u32:
     case FieldType::u64:
@@ -423,12 +440,26 @@ void TextRenderer::put_value(const Value& value, TextLine& line) const {
       return ours(write_named(form.data(), value.names, value.number));
     case FieldType::named_flags:
       return ours(write_named_flags(form.data(), value.names, value.number));
-    case FieldType::ip_address:
-      return ours(write_ip_address(form.data(), value.bytes));
     case FieldType::syscall:
       return ours(write_syscall(form.data(), value.number));
+    case FieldType::ip_address:
+      return ours(write_ip(form.data(), wire.template operator()<ev_address>()));
+    case FieldType::port:
+      return line.number(value.number);
+    case FieldType::endpoint:
+      if (value.number != 0) return line.unix_name(value.bytes);
+      return line.endpoint(wire.template operator()<ev_address>());
+    case FieldType::connection:
+      if (value.number != 0) return line.unix_name(value.bytes);
+      return ours(write_connection(form.data(), wire.template operator()<ev_socket>()));
+    case FieldType::sock_type:
+      return ours(write_socket_type(form.data(), static_cast<std::uint32_t>(value.number)));
+    case FieldType::sock_proto:
+      return ours(write_socket_protocol(form.data(), static_cast<std::uint32_t>(value.number >> 32),
+                                        static_cast<std::uint32_t>(value.number)));
     case FieldType::comm:
     case FieldType::string:
+    case FieldType::word:
     case FieldType::path:
     case FieldType::host_path:
     case FieldType::event_name:

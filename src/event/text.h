@@ -61,6 +61,8 @@ class TextLine {
   void flags(NameTable names, std::uint64_t flags, Ink ink = Ink::plain);   // "MFD_CLOEXEC"
   void syscall(std::uint64_t id, Ink ink = Ink::plain);                     // "openat"
   void hex(std::uint64_t value);                                            // "0x7ffe", "0"
+  void endpoint(const ev_address& address);  // "192.0.2.1:80"; not of a Unix socket
+  void unix_name(std::string_view name);     // "/run/x", "@abstract"
   void upward(std::string_view components);
   // "  ← bash 4000 ← sshd 900"; nothing for an empty lineage.
   void lineage(std::string_view ancestors);

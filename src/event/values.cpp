@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "event/values.h"
 
-#include <arpa/inet.h>
 #include <sys/stat.h>
 
 #include <cstring>
@@ -62,17 +61,6 @@ char* write_capabilities(char* out, std::uint64_t mask) {
   *out++ = '0';
   *out++ = 'x';
   return write_hex(out, mask);
-}
-
-char* write_ip_address(char* out, std::string_view bytes) {
-  std::uint32_t family = 0;
-  if (bytes.size() < sizeof(family) + sizeof(in6_addr)) return out;
-  std::memcpy(&family, bytes.data(), sizeof(family));
-  if (family != AF_INET && family != AF_INET6) return out;
-  if (::inet_ntop(static_cast<int>(family), bytes.data() + sizeof(family), out, k_ip_address_max) ==
-      nullptr)
-    return out;
-  return out + std::strlen(out);
 }
 
 char* write_downward(char* out, std::string_view upward) {

@@ -30,11 +30,6 @@ char* write_capabilities(char* out, std::uint64_t mask);
 inline constexpr std::size_t k_file_type_max = 16;
 char* write_file_type(char* out, std::uint32_t mode);
 
-// "192.0.2.1", "2001:db8::1"; nothing for another family. `bytes`: the family as a __u32, then the
-// address.
-inline constexpr std::size_t k_ip_address_max = 48;
-char* write_ip_address(char* out, std::string_view bytes);
-
 // Path whose components come from the leaf up, written from the root down:
 // "/system.slice/ssh.service". At most bytes.size() + 1 bytes at `out`; returns the end.
 char* write_downward(char* out, std::string_view upward);

@@ -4,6 +4,8 @@
 // create() proves once that the sizes agree, and every later access is bounded by what it proved.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -12,6 +14,7 @@
 #include <type_traits>
 
 #include "base/result.h"
+#include "event/address.h"
 #include "event/schema.h"
 #include "wire/task.h"
 
@@ -20,7 +23,9 @@ namespace gancho {
 // A field's value: which member counts follows from the field's type.
 struct Value {
   FieldType type = FieldType::u32;
-  std::uint64_t number = 0;     // every scalar; i32, i64 and error are signed
+  // Every scalar; i32, i64 and error are signed. endpoint, connection: 1 when `bytes` is a Unix
+  // socket's name, 0 when it is the wire struct. sock_proto: its family << 32 | the number.
+  std::uint64_t number = 0;
   std::string_view bytes = {};  // every string, path, list; any byte may occur
   NameTable names = {};         // of named, named_flags
   [[nodiscard]] std::int64_t signed_number() const { return static_cast<std::int64_t>(number); }
@@ -34,8 +39,10 @@ template <class T>
   return value;
 }
 
-// Of an address in the record: the family and the longest address.
-inline constexpr std::size_t k_ip_address_bytes = 20;
+template <class Wire>
+[[nodiscard]] std::string_view wire_bytes(const std::byte* at) {
+  return {reinterpret_cast<const char*>(at), sizeof(Wire)};
+}
 
 // What a process sees when it is at its own root.
 inline constexpr std::string_view k_root_path = "/";
@@ -128,6 +135,13 @@ template <class Visit>
            bytes.template operator()<type>(value);
   };
 
+  const auto unix_end = [&]<FieldType type>(ev_string name) {
+    std::string_view value;
+    if (!tail(name.offset, name.length, value)) return false;
+    visit.template operator()<type>(Value{.type = type, .number = 1, .bytes = value});
+    return true;
+  };
+
   switch (field.type) {
     case u32:
       return number32.template operator()<u32>();
@@ -165,9 +179,6 @@ template <class Visit>
       return number32.template operator()<named>();
     case named_flags:
       return number64.template operator()<named_flags>();
-    case ip_address:
-      return bytes.template operator()<ip_address>(
-          {reinterpret_cast<const char*>(at), k_ip_address_bytes});
     case syscall: {
       const auto id = load_wire<std::uint64_t>(at);
       return id >> 32 <= k_syscall_table_32 && number.template operator()<syscall>(id);
@@ -183,6 +194,36 @@ template <class Visit>
       const auto reference = load_wire<ev_path>(at);
       return reference.offset != 0 &&
              number.template operator()<path_flag>((reference.flags & field.mask) != 0 ? 1 : 0);
+    }
+    case sock_type:
+      return number32.template operator()<sock_type>();
+    case sock_proto: {
+      const auto kind = load_wire<ev_socket_kind>(at);
+      return number.template operator()<sock_proto>(std::uint64_t{kind.family} << 32 |
+                                                    kind.protocol);
+    }
+    case ip_address:
+      return is_ip(load_wire<ev_address>(at)) &&
+             bytes.template operator()<ip_address>(wire_bytes<ev_address>(at));
+    case port: {
+      const auto address = load_wire<ev_address>(at);
+      return is_ip(address) && number.template operator()<port>(address.port);
+    }
+    case endpoint: {
+      const auto address = load_wire<ev_address>(at);
+      if (address.family == AF_UNIX) return unix_end.template operator()<endpoint>(address.name);
+      return bytes.template operator()<endpoint>(wire_bytes<ev_address>(at));
+    }
+    case connection: {
+      const auto socket = load_wire<ev_socket>(at);
+      if (socket.kind.family == AF_UNIX)
+        return unix_end.template operator()<connection>(unix_name(socket));
+      return (socket.local.family != AF_UNSPEC || socket.remote.family != AF_UNSPEC) &&
+             bytes.template operator()<connection>(wire_bytes<ev_socket>(at));
+    }
+    case word: {
+      const std::string_view found = field.word != nullptr ? field.word(at) : std::string_view{};
+      return !found.empty() && bytes.template operator()<word>(found);
     }
     case comm: {
       const auto* chars = reinterpret_cast<const char*>(at);

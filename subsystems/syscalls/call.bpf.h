@@ -82,8 +82,10 @@ static __always_inline __u32 call_number(const struct ev_call *call)
 static __always_inline void call_by_ring(struct ev_call *call)
 {
 	call->flags = EV_CALL_IO_URING;
-	if (call->syscall != NR_IO_URING_ENTER)
-		call->syscall = 0;
+	if (call->syscall == NR_IO_URING_ENTER)
+		return;
+	call->syscall = 0;
+	call->table = EV_TABLE_NONE;
 }
 
 /*

@@ -13,6 +13,7 @@
 #include "hooks/mprotect_check.h"
 #include "hooks/mprotect_done.h"
 #include "hooks/syscall_return.h"
+#include "socket.bpf.h"
 #include "syscalls/call.bpf.h"
 #include "task.bpf.h"
 
@@ -29,9 +30,6 @@
 
 #define S_IFMT 0170000 /* linux/stat.h */
 #define S_IFIFO 0010000
-#define S_IFSOCK 0140000
-#define AF_INET 2
-#define AF_INET6 10
 #define BPF_OBJECT_NAME 16 /* BPF_OBJ_NAME_LEN */
 #define MEMFD_PREFIX 6	   /* "memfd:", which the kernel puts in front of the name */
 
@@ -123,30 +121,6 @@ static __noinline void target_found(struct ev_privilege_call *record, __u64 addr
 	record->call.header.present |= EV_PRIVILEGE_HAS_TARGET;
 }
 
-static __noinline void socket_found(struct ev_privilege_call *record, __u64 inode)
-{
-	struct socket_alloc *both =
-		(void *)inode - bpf_core_field_offset(struct socket_alloc, vfs_inode);
-	struct sock *sk = BPF_CORE_READ(both, socket.sk);
-
-	record->socket_type = BPF_CORE_READ(both, socket.type);
-	if (!sk)
-		return;
-	record->socket_family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	record->call.header.present |= EV_PRIVILEGE_HAS_SOCKET;
-	record->peer.port = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
-	if (!record->peer.port)
-		return;
-	if (record->socket_family == AF_INET)
-		BPF_CORE_READ_INTO(&record->peer.address, sk, __sk_common.skc_daddr);
-	else if (record->socket_family == AF_INET6)
-		BPF_CORE_READ_INTO(&record->peer.address, sk, __sk_common.skc_v6_daddr);
-	else
-		return;
-	record->peer.family = record->socket_family;
-	record->call.header.present |= EV_PRIVILEGE_HAS_PEER;
-}
-
 /* A file by which the operation works. */
 static __noinline void file_found(struct record_slot *slot, __u64 address)
 {
@@ -154,30 +128,22 @@ static __noinline void file_found(struct record_slot *slot, __u64 address)
 	struct file *file = (struct file *)address;
 	struct task_struct *task = plain(bpf_get_current_task_btf());
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct socket *socket = socket_of_file(file);
 	struct path path;
 
 	record->inode = BPF_CORE_READ(inode, i_ino);
 	record->dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	record->mode = BPF_CORE_READ(inode, i_mode) & S_IFMT;
 	record->call.header.present |= EV_PRIVILEGE_HAS_FILE;
-	if (record->mode == S_IFSOCK)
-		return socket_found(record, (__u64)inode);
+	if (socket) {
+		if (socket_append(slot, offsetof(struct ev_privilege_call, socket), socket))
+			record->call.header.present |= EV_PRIVILEGE_HAS_SOCKET;
+		return;
+	}
 	BPF_CORE_READ_INTO(&path, file, f_path);
 	if (record->mode == S_IFIFO && !BPF_CORE_READ(path.dentry, d_name.len))
 		return; /* pipe(2): it has no name */
 	path_append(slot, &record->path, &path, task);
-}
-
-/* What the descriptor of the current process stands for; NULL when nothing. */
-static __always_inline struct file *file_of(__u32 fd)
-{
-	struct task_struct *task = plain(bpf_get_current_task_btf());
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file *file = NULL;
-
-	if (fd < BPF_CORE_READ(table, max_fds))
-		bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(table, fd) + fd);
-	return file;
 }
 
 /* ---- the call begins: what is in registers ---- */
@@ -402,7 +368,7 @@ static __always_inline void privilege_middle(struct hook_call_enter *hook)
 /* The ring as it was made: its parameters are the caller's memory. */
 static __noinline void ring_made(struct ev_privilege_call *record, int fd)
 {
-	struct file *file = file_of(fd);
+	struct file *file = file_of_fd(fd);
 	struct io_ring_ctx *ring = BPF_CORE_READ(file, private_data);
 
 	if (!ring)
@@ -499,7 +465,7 @@ static __always_inline void privilege_return(struct hook_syscall_return *hook)
 		return;
 	if (hook->call == PROBE_sys_dup) {
 		if (lands_on_standard(hook->result))
-			dup_landed(hook->args[0], true, file_of(hook->result), 0, hook->result);
+			dup_landed(hook->args[0], true, file_of_fd(hook->result), 0, hook->result);
 		return;
 	}
 	if (privilege_has_one_moment(hook->call)) {

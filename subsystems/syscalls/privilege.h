@@ -8,10 +8,12 @@
 #include <cstdint>
 
 #include "event/room.h"
+#include "event/view.h"
 #include "syscalls/call_fields.h"
 #include "syscalls/privilege_names.h"
 #include "syscalls/privilege_text.h"
 #include "syscalls/room_parts.h"
+#include "syscalls/socket_fields.h"
 
 namespace gancho::syscalls::privilege {
 
@@ -27,20 +29,16 @@ constexpr std::uint8_t k_file = 5;
 constexpr std::uint8_t k_new_fd = 6;
 constexpr std::uint8_t k_result = 7;
 constexpr std::uint8_t k_socket = 8;
-constexpr std::uint8_t k_peer = 9;
 constexpr std::uint8_t k_map = 10;
 constexpr std::uint8_t k_program = 11;
 constexpr std::uint8_t k_before = 12;
-static_assert(EV_PRIVILEGE_HAS_PID == 1ULL << k_pid && EV_PRIVILEGE_HAS_TID == 1ULL << k_tid &&
-              EV_PRIVILEGE_HAS_FD == 1ULL << k_given_fd &&
-              EV_PRIVILEGE_HAS_TARGET == 1ULL << k_target &&
-              EV_PRIVILEGE_HAS_COPY == 1ULL << k_copy && EV_PRIVILEGE_HAS_FILE == 1ULL << k_file &&
-              EV_PRIVILEGE_HAS_NEW_FD == 1ULL << k_new_fd &&
-              EV_PRIVILEGE_HAS_RESULT == 1ULL << k_result &&
-              EV_PRIVILEGE_HAS_SOCKET == 1ULL << k_socket &&
-              EV_PRIVILEGE_HAS_PEER == 1ULL << k_peer && EV_PRIVILEGE_HAS_MAP == 1ULL << k_map &&
-              EV_PRIVILEGE_HAS_PROGRAM == 1ULL << k_program &&
-              EV_PRIVILEGE_HAS_BEFORE == 1ULL << k_before);
+static_assert(
+    EV_PRIVILEGE_HAS_PID == 1ULL << k_pid && EV_PRIVILEGE_HAS_TID == 1ULL << k_tid &&
+    EV_PRIVILEGE_HAS_FD == 1ULL << k_given_fd && EV_PRIVILEGE_HAS_TARGET == 1ULL << k_target &&
+    EV_PRIVILEGE_HAS_COPY == 1ULL << k_copy && EV_PRIVILEGE_HAS_FILE == 1ULL << k_file &&
+    EV_PRIVILEGE_HAS_NEW_FD == 1ULL << k_new_fd && EV_PRIVILEGE_HAS_RESULT == 1ULL << k_result &&
+    EV_PRIVILEGE_HAS_SOCKET == 1ULL << k_socket && EV_PRIVILEGE_HAS_MAP == 1ULL << k_map &&
+    EV_PRIVILEGE_HAS_PROGRAM == 1ULL << k_program && EV_PRIVILEGE_HAS_BEFORE == 1ULL << k_before);
 
 #define AT(member) offsetof(ev_privilege_call, member)
 
@@ -564,6 +562,16 @@ constexpr auto k_memory_exec_own_fields = std::to_array<FieldDesc>({
      .meaning = "it is private and has pages that were written"},
 });
 
+// Falco's words: of a socket what is behind it.
+inline std::string_view privilege_file_type(const std::byte* at) {
+  const std::byte* const socket = at + AT(socket) - AT(mode);
+  if (load_wire<ev_socket>(socket).kind.family != 0) return socket_type_word(socket);
+  const auto mode = load_wire<std::uint32_t>(at);
+  for (const auto& [type, name] : k_file_type_names)
+    if (type == mode) return name;
+  return {};
+}
+
 constexpr auto k_dup_own_fields = std::to_array<FieldDesc>({
     {.name = "fd.num",
      .type = u32,
@@ -583,34 +591,14 @@ constexpr auto k_dup_own_fields = std::to_array<FieldDesc>({
      .meaning = "O_CLOEXEC, or nothing",
      .names = k_dup_names},
     {.name = "fd.type",
-     .type = named,
+     .type = word,
      .offset = AT(mode),
      .present = k_file,
-     .meaning = "what it is: a file, a pipe, a socket and so on",
-     .names = k_file_type_names},
-    {.name = "fd.socket.family",
-     .type = named,
-     .offset = AT(socket_family),
-     .present = k_socket,
-     .meaning = "a socket: its address family",
-     .names = k_family_names},
-    {.name = "fd.socket.type",
-     .type = named,
-     .offset = AT(socket_type),
-     .present = k_socket,
-     .meaning = "a socket: its type",
-     .names = k_socket_type_names},
-    {.name = "fd.rip",
-     .type = ip_address,
-     .offset = AT(peer),
-     .present = k_peer,
-     .meaning = "a connected socket: address of the other side"},
-    {.name = "fd.rport",
-     .type = u32,
-     .offset = AT(peer.port),
-     .present = k_peer,
-     .meaning = "a connected socket: port of the other side"},
+     .meaning = "what it is: file, pipe, directory and so on; a socket: ipv4, ipv6, unix and so on",
+     .word = privilege_file_type},
 });
+
+constexpr SocketAt k_socket_at{.offset = AT(socket), .present = k_socket};
 
 #undef AT
 
@@ -632,7 +620,9 @@ constexpr auto k_memfd_create_fields = join(k_call_fields, k_memfd_own_fields);
 constexpr auto k_io_uring_setup_fields = join(k_call_fields, k_io_uring_own_fields);
 constexpr auto k_userfaultfd_fields = join(k_call_fields, k_userfaultfd_own_fields);
 constexpr auto k_memory_exec_fields = join(k_call_fields, k_memory_exec_own_fields, k_file_fields);
-constexpr auto k_dup_fields = join(k_call_fields, k_dup_own_fields, k_file_fields);
+constexpr auto k_dup_fields =
+    join(k_call_fields, k_dup_own_fields, k_file_fields, socket_kind_fields(k_socket_at),
+         socket_local_fields(k_socket_at), socket_remote_fields(k_socket_at));
 
 constexpr EventDesc event(ev_type type, std::string_view name, std::string_view meaning,
                           std::span<const FieldDesc> fields) {

@@ -342,28 +342,6 @@ inline constexpr auto k_map_names = std::to_array<NamedNumber>({
     {0x100000, "MAP_FIXED_NOREPLACE"},
 });
 
-inline constexpr auto k_family_names = std::to_array<NamedNumber>({
-    {0, "AF_UNSPEC"},
-    {1, "AF_UNIX"},
-    {2, "AF_INET"},
-    {10, "AF_INET6"},
-    {16, "AF_NETLINK"},
-    {17, "AF_PACKET"},
-    {31, "AF_BLUETOOTH"},
-    {38, "AF_ALG"},
-    {40, "AF_VSOCK"},
-    {44, "AF_XDP"},
-});
-
-inline constexpr auto k_socket_type_names = std::to_array<NamedNumber>({
-    {1, "SOCK_STREAM"},
-    {2, "SOCK_DGRAM"},
-    {3, "SOCK_RAW"},
-    {4, "SOCK_RDM"},
-    {5, "SOCK_SEQPACKET"},
-    {10, "SOCK_PACKET"},
-});
-
 inline constexpr auto k_dup_names = std::to_array<NamedNumber>({
     {0x80000, "O_CLOEXEC"},
 });
@@ -375,6 +353,7 @@ inline constexpr auto k_file_type_names = std::to_array<NamedNumber>({
     {0040000, "directory"},
     {0060000, "block"},
     {0100000, "file"},
+    {0120000, "symlink"},
     {0140000, "socket"},
     {0, "event"},  // made by eventfd(2) and the like, since Linux 6.17
 });

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "event/address.h"
+#include "event/socket_names.h"
 #include "event/values.h"
 #include "syscalls/privilege_names.h"
 #include "syscalls/syscalls.h"
@@ -99,16 +101,14 @@ class Writer {
     path();
     if (!socket) return;
     blank();
-    line_.named(k_family_names, call_.socket_family);
-    if (!has(EV_PRIVILEGE_HAS_PEER)) return;
-    std::array<char, sizeof(ev_peer)> peer;
-    std::memcpy(peer.data(), &call_.peer, sizeof(ev_peer));
-    std::array<char, k_ip_address_max> form;
-    char* const end = write_ip_address(form.data(), {peer.data(), peer.size()});
+    line_.named(k_socket_families, call_.socket.kind.family);
+    const ev_string name = unix_name(call_.socket);
+    if (name.offset == 0 && !is_ip(call_.socket.remote)) return;
     blank();
-    line_.plain({form.data(), static_cast<std::size_t>(end - form.data())}, Ink::strong);
-    line_.plain(":");
-    number(call_.peer.port);
+    if (name.offset != 0)
+      line_.unix_name(event_.string(name));
+    else
+      line_.endpoint(call_.socket.remote);
   }
 
   void memory() {

@@ -1127,6 +1127,13 @@ TEST_P(Privilege, Dup) {
   ::close(file);
 }
 
+std::string own_port(int fd) {
+  sockaddr_in own{};
+  socklen_t size = sizeof(own);
+  ::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &size);
+  return text(ntohs(own.sin_port));
+}
+
 TEST_P(Privilege, DupOfPipeAndSocket) {
   const auto of = [&](const std::string& name, int fd, const Fields& fields) {
     struct stat status{};
@@ -1147,9 +1154,11 @@ TEST_P(Privilege, DupOfPipeAndSocket) {
   ::close(ends[0]), ::close(ends[1]);
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), 0);
   of("socket pair", ends[0],
-     {{"fd.type", "socket"},
+     {{"fd.type", "unix"},
       {"fd.socket.family", "AF_UNIX"},
-      {"fd.socket.type", "SOCK_SEQPACKET"}});
+      {"fd.socket.type", "SOCK_SEQPACKET"},
+      {"fd.socket.protocol", "0"},
+      {"fd.socket.state", "ESTABLISHED"}});
   ::close(ends[0]), ::close(ends[1]);
 
   // What a reverse shell begins with.
@@ -1162,12 +1171,19 @@ TEST_P(Privilege, DupOfPipeAndSocket) {
   ASSERT_EQ(::listen(listening, 1), 0);
   ::getsockname(listening, reinterpret_cast<sockaddr*>(&address), &size);
   const int connected = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const Fields tcp{
-      {"fd.type", "socket"}, {"fd.socket.family", "AF_INET"}, {"fd.socket.type", "SOCK_STREAM"}};
-  of("socket", connected, tcp);
+  const Fields tcp{{"fd.type", "ipv4"},
+                   {"fd.l4proto", "tcp"},
+                   {"fd.socket.family", "AF_INET"},
+                   {"fd.socket.type", "SOCK_STREAM"},
+                   {"fd.socket.protocol", "tcp"}};
+  of("socket", connected, tcp + Fields{{"fd.socket.state", "CLOSE"}});
   ASSERT_EQ(::connect(connected, reinterpret_cast<sockaddr*>(&address), size), 0);
   of("connected socket", connected,
-     tcp + Fields{{"fd.rip", "127.0.0.1"}, {"fd.rport", peer_port(connected)}});
+     tcp + Fields{{"fd.socket.state", "ESTABLISHED"},
+                  {"fd.lip", "127.0.0.1"},
+                  {"fd.lport", own_port(connected)},
+                  {"fd.rip", "127.0.0.1"},
+                  {"fd.rport", peer_port(connected)}});
   ::close(connected), ::close(listening);
 }
 

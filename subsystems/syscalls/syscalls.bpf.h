@@ -5,6 +5,7 @@
 #include "syscalls/names.bpf.h"
 #include "syscalls/open.bpf.h"
 #include "syscalls/privilege.bpf.h"
+#include "syscalls/sockets.bpf.h"
 
 static __always_inline void syscalls__call_enter(struct hook_call_enter *hook)
 {
@@ -12,11 +13,13 @@ static __always_inline void syscalls__call_enter(struct hook_call_enter *hook)
 		return open_ring_enter(hook->args[0]);
 	names_enter(hook);
 	privilege_middle(hook);
+	sockets_enter(hook);
 }
 
 static __always_inline void syscalls__call_return(struct hook_call_return *hook)
 {
 	names_return(hook);
+	sockets_return(hook);
 }
 
 static __always_inline void syscalls__syscall_enter(struct hook_syscall_enter *hook)

@@ -10,6 +10,7 @@
 #include "syscalls/files.h"
 #include "syscalls/privilege.h"
 #include "syscalls/room_parts.h"
+#include "syscalls/sockets.h"
 
 namespace gancho {
 namespace {
@@ -19,12 +20,14 @@ template <class Wire>
 constexpr bool k_is_wire =
     std::has_unique_object_representations_v<Wire> && sizeof(Wire) % 8 == 0 && alignof(Wire) <= 8;
 static_assert(k_is_wire<ev_call> && offsetof(ev_call, header) == 0);
+static_assert(k_is_wire<ev_socket_call> && offsetof(ev_socket_call, call) == 0);
 static_assert(k_is_wire<ev_file_call> && offsetof(ev_file_call, call) == 0);
 static_assert(k_is_wire<ev_privilege_call> && offsetof(ev_privilege_call, call) == 0);
 
-constexpr auto k_events = syscalls::join(syscalls::files::k_events, syscalls::privilege::k_events);
-constexpr auto k_signals =
-    syscalls::join(syscalls::files::k_signals, syscalls::privilege::k_signals);
+constexpr auto k_events = syscalls::join(syscalls::files::k_events, syscalls::sockets::k_events,
+                                         syscalls::privilege::k_events);
+constexpr auto k_signals = syscalls::join(syscalls::files::k_signals, syscalls::sockets::k_signals,
+                                          syscalls::privilege::k_signals);
 
 }  // namespace
 

@@ -4,11 +4,20 @@
 #define GANCHO_SYSCALLS_H
 
 #include "wire/event.h"
+#include "wire/socket.h"
 #include "wire/task.h"
 
 /* bits of ev_header.present in a file operation */
 #define EV_FILE_HAS_OBJECT (1ULL << 0) /* device, inode, mode of the file */
 #define EV_FILE_HAS_FD (1ULL << 1)     /* call.result is a descriptor */
+
+/* bits of ev_header.present in a socket operation */
+#define EV_SOCKET_HAS_SOCKET (1ULL << 0)  /* socket: it was read */
+#define EV_SOCKET_HAS_FD (1ULL << 1)	  /* fd: by which descriptor it was asked for */
+#define EV_SOCKET_HAS_NEW_FD (1ULL << 2)  /* call.result is a descriptor */
+#define EV_SOCKET_HAS_PAIR (1ULL << 3)	  /* fd and pair_fd are the descriptors that were made */
+#define EV_SOCKET_HAS_PEER (1ULL << 4)	  /* socket.peer_* */
+#define EV_SOCKET_HAS_ADDRESS (1ULL << 5) /* address */
 
 /* flags of an operation */
 #define EV_CALL_USER_MEMORY \
@@ -57,6 +66,18 @@ struct ev_file_call {
 	struct ev_path to_path;
 };
 
+/* An operation on a socket. */
+struct ev_socket_call {
+	struct ev_call call;
+	struct ev_socket socket;    /* as the operation left it */
+	struct ev_address address;  /* asked for: the kernel's copy, as given */
+	struct ev_socket_kind kind; /* asked for; accept: of the type, its flags */
+	__s32 fd;
+	__s32 pair_fd;
+	__s32 backlog;
+	__u32 pad;
+};
+
 /* bits of ev_header.present in an operation on another process, or on the kernel */
 #define EV_PRIVILEGE_HAS_PID (1ULL << 0)    /* pid was given */
 #define EV_PRIVILEGE_HAS_TID (1ULL << 1)    /* tid was given */
@@ -67,7 +88,6 @@ struct ev_file_call {
 #define EV_PRIVILEGE_HAS_NEW_FD (1ULL << 6) /* call.result is a descriptor */
 #define EV_PRIVILEGE_HAS_RESULT (1ULL << 7) /* call.result says something else */
 #define EV_PRIVILEGE_HAS_SOCKET (1ULL << 8) /* the file is a socket */
-#define EV_PRIVILEGE_HAS_PEER (1ULL << 9)   /* an Internet one that has a peer */
 #define EV_PRIVILEGE_HAS_MAP (1ULL << 10)   /* a BPF map */
 #define EV_PRIVILEGE_HAS_PROGRAM (1ULL << 11)
 #define EV_PRIVILEGE_HAS_BEFORE (1ULL << 12) /* memory that was mapped already */
@@ -83,13 +103,6 @@ struct ev_target {
 	__u32 uid; /* real */
 	__u32 pad;
 	__u8 comm[EV_COMM_LEN];
-};
-
-/* An address of the Internet, or nothing. */
-struct ev_peer {
-	__u32 family; /* AF_INET, AF_INET6 */
-	__u8 address[16];
-	__u32 port;
 };
 
 /* Which members mean what is said by each event (privilege.h). */
@@ -111,9 +124,7 @@ struct ev_privilege_call {
 	__u32 number; /* signal, request, command, option ... */
 	__u32 kind;   /* type of program, of counter ... */
 	__u32 count;
-	__u32 socket_family;
-	__u32 socket_type;
-	struct ev_peer peer;
+	struct ev_socket socket;
 	struct ev_string name;
 	struct ev_string more;
 	struct ev_path path;

@@ -6,7 +6,6 @@
 #include <grp.h>
 #include <gtest/gtest.h>
 #include <pwd.h>
-#include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -17,7 +16,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <memory>
@@ -248,14 +246,6 @@ Done perform(const std::string& name, const Deed& deed) {
   return done;
 }
 
-std::string call_name(const Entry& entry) {
-  const std::unique_ptr<char, decltype(&std::free)> name(
-      ::seccomp_syscall_resolve_num_arch(entry.compat ? SCMP_ARCH_X86 : SCMP_ARCH_X86_64,
-                                         static_cast<int>(entry.number)),
-      &std::free);
-  return name ? name.get() : "";
-}
-
 Event expected(const Done& done, std::string_view type, const Entry& entry) {
   const Facts& facts = done.process.facts;
   const bool failed = done.result < 0;
@@ -277,7 +267,7 @@ Event expected(const Done& done, std::string_view type, const Entry& entry) {
   if (entry.worker)
     event["thread.tid"] = "worker";
   else
-    event["evt.syscall"] = call_name(entry);
+    event["evt.syscall"] = call_name(entry.number, entry.compat);
   const auto name = [&](const char* field, const std::string& value) {
     if (!value.empty()) event[field] = value;
   };

@@ -5,7 +5,6 @@
 // expected of each operation and no others, and have lost none.
 #pragma once
 
-#include <linux/io_uring.h>
 #include <sys/stat.h>
 
 #include <cstdint>
@@ -15,27 +14,10 @@
 #include <vector>
 
 #include "support/agent.h"
+#include "support/call_entries.h"
 #include "support/exec_stage.h"
 
 namespace gancho::test {
-
-// ---- ways into the kernel; each gives the result or a negative errno ----
-
-using Word = std::uint64_t;
-
-// A copy below 4 GiB, where 32-bit entries reach it; it stays.
-const char* low(const std::string& text);
-void* low_bytes(std::size_t size);  // zeroed
-
-inline Word word(const void* pointer) {
-  return reinterpret_cast<Word>(pointer);
-}
-
-long call64(long number, std::vector<Word> arguments);
-long call32(long number, std::vector<Word> arguments);  // int $0x80
-// A ring of its own for one submission. flags: IOSQE_*; setup: IORING_SETUP_*.
-long call_ring(io_uring_sqe entry, unsigned flags = 0, unsigned setup = 0);
-constexpr std::int64_t k_io_uring_enter = 426;
 
 // ---- one operation ----
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "event/room.h"
+#include "event/socket_names.h"
 
 namespace gancho {
 namespace test {
@@ -36,6 +37,18 @@ constexpr auto k_fields = std::to_array<FieldDesc>({
     {.name = "s.hostpath", .type = host_path, .offset = AT(path)},
     {.name = "s.deleted", .type = path_flag, .offset = AT(path), .mask = EV_PATH_DELETED},
     {.name = "s.lineage", .type = lineage, .offset = AT(lineage)},
+    {.name = "s.ip", .type = ip_address, .offset = AT(socket.local)},
+    {.name = "s.port", .type = port, .offset = AT(socket.local)},
+    {.name = "s.endpoint", .type = endpoint, .offset = AT(socket.local), .present = 4},
+    {.name = "s.connection", .type = connection, .offset = AT(socket)},
+    {.name = "s.family",
+     .type = named,
+     .offset = AT(socket.kind.family),
+     .present = 5,
+     .names = k_socket_families},
+    {.name = "s.type", .type = sock_type, .offset = AT(socket.kind.type), .present = 5},
+    {.name = "s.protocol", .type = sock_proto, .offset = AT(socket.kind), .present = 5},
+    {.name = "s.word", .type = word, .offset = AT(socket), .word = socket_l4_protocol},
 });
 
 constexpr auto k_events = std::to_array<EventDesc>({

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "wire/event.h"
+#include "wire/socket.h"
 
 namespace gancho::test {
 
@@ -32,6 +33,7 @@ struct ev_sample {
   ev_string upward;
   ev_string lineage;
   ev_path path;
+  ev_socket socket;
 };
 
 struct ev_bare {

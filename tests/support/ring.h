@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An io_uring by its system calls: one request at a time.
+#pragma once
+
+#include <linux/io_uring.h>
+
+#include <cstdint>
+
+#include "base/fd.h"
+
+namespace gancho::test {
+
+// Newer than some headers.
+inline constexpr std::uint8_t k_ring_op_bind = 56;
+inline constexpr std::uint8_t k_ring_op_listen = 57;
+
+class Ring {
+ public:
+  explicit Ring(unsigned setup = 0);  // IORING_SETUP_*; throws std::runtime_error
+  Ring(const Ring&) = delete;
+  Ring& operator=(const Ring&) = delete;
+  ~Ring();
+
+  [[nodiscard]] int fd() const { return fd_.get(); }  // for poll(2)
+
+  // Submits the request and waits for its result: what the call gives, or a negative errno.
+  int run(const io_uring_sqe& request);
+  void submit(const io_uring_sqe& request);
+  int wait();  // the next result; of a multishot request there are several
+
+  void register_file(int fd);  // becomes registered file 0
+
+ private:
+  Fd fd_;
+  void* rings_ = nullptr;
+  std::size_t rings_bytes_ = 0;
+  io_uring_sqe* entries_ = nullptr;
+  io_uring_params params_{};
+
+  [[nodiscard]] std::uint32_t* word(std::uint32_t offset) const;
+};
+
+}  // namespace gancho::test
