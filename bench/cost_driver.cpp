@@ -15,7 +15,9 @@
 //   - What the agent spends for it is what its processes ran from before the loop until they have
 //   been
 //     quiet for a while after it: user and kernel time.
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -35,7 +37,7 @@ namespace {
 
 constexpr const char* k_usage =
     "usage: cost_driver OPERATION COUNT [--rate PER_SECOND] [PID...]\n"
-    "         OPERATION: getppid write open exec failedexec\n"
+    "         OPERATION: getppid write open connect exec failedexec\n"
     "         prints: ns per operation in its path, ns per operation in the processes PID, ns in "
     "all\n"
     "       cost_driver ready OUTPUT COMMAND...\n"
@@ -113,6 +115,34 @@ void do_open() {
   ::close(fd);
 }
 
+int listen_on_loopback(sockaddr_in& address) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof(address);
+  if (::bind(listener, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
+      ::listen(listener, 8) != 0 ||
+      ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length) != 0)
+    die("listen");
+  return listener;
+}
+
+// A connection of TCP on loopback: both of its ends, and their end. The one that connects ends it
+// with a reset, so that none of the thousands stays in TIME_WAIT.
+void do_connect() {
+  static sockaddr_in address{};
+  static const int listener = listen_on_loopback(address);
+  const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (::connect(client, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0)
+    die("connect");
+  const int server = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+  if (server < 0) die("accept");
+  const linger reset{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(client, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+  ::close(client);
+  ::close(server);
+}
+
 void run_child(const char* program) {
   const pid_t pid = ::fork();
   if (pid < 0) die("fork");
@@ -141,11 +171,9 @@ struct Operation {
 };
 
 constexpr Operation k_operations[]{
-    {"getppid", do_getppid, false},
-    {"write", do_write, false},
-    {"open", do_open, false},
-    {"exec", do_exec, true},
-    {"failedexec", do_failed_exec, false},
+    {"getppid", do_getppid, false}, {"write", do_write, false},
+    {"open", do_open, false},       {"connect", do_connect, false},
+    {"exec", do_exec, true},        {"failedexec", do_failed_exec, false},
 };
 
 int measure(const Operation& operation, long count, long rate, const Agent& agent) {
