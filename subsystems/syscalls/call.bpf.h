@@ -133,3 +133,16 @@ static __always_inline bool call_name(struct record_slot *slot, struct ev_string
 		return tail_kernel_string(slot, to, typed(name, true)->name);
 	return tail_kernel_string(slot, to, BPF_CORE_READ(name, name));
 }
+
+/*
+ * A name that only the caller's memory has. When it is read the kernel has used it already, so it can be
+ * another one by now.
+ */
+static __always_inline void call_user_name(struct record_slot *slot, struct ev_string *to,
+					   __u64 from)
+{
+	struct ev_call *call = (struct ev_call *)slot->record;
+
+	if (from && tail_user_string(slot, to, (const void *)from))
+		call->flags |= EV_CALL_USER_MEMORY;
+}

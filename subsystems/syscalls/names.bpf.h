@@ -8,7 +8,7 @@
 #include "hooks/call_enter.h"
 #include "hooks/call_return.h"
 #include "syscalls/call.bpf.h"
-#include "syscalls/open.bpf.h"
+#include "syscalls/file.bpf.h"
 
 /* As mknod(2) takes it (linux/kdev_t.h: new_decode_dev()). */
 static __always_inline __u32 name_device(__u32 device)
@@ -33,16 +33,9 @@ static __always_inline void name_begin(enum ev_type type, __u64 name, __u64 to_n
 		call_name(slot, &record->to_name, (struct filename *)to_name);
 }
 
-/* A name in a directory, as path_append() takes it. */
-static __always_inline void name_found(struct record_slot *slot, struct ev_path *to,
-				       __u64 directory, __u64 dentry)
+static __always_inline __u64 name_mount(__u64 directory)
 {
-	struct task_struct *task = plain(bpf_get_current_task_btf());
-	struct path path;
-
-	path.mnt = BPF_CORE_READ((struct path *)directory, mnt);
-	path.dentry = (struct dentry *)dentry;
-	path_append(slot, to, &path, task);
+	return (__u64)BPF_CORE_READ((struct path *)directory, mnt);
 }
 
 /* The file that is there already. */
@@ -50,18 +43,9 @@ static __always_inline void name_object(enum ev_type type, __u64 directory, __u6
 {
 	struct record_slot *slot = pending_find();
 	struct ev_file_call *record = call_pending(slot, type);
-	struct inode *inode;
 
-	if (!record)
-		return;
-	name_found(slot, &record->path, directory, dentry);
-	inode = BPF_CORE_READ((struct dentry *)dentry, d_inode);
-	if (!inode)
-		return;
-	record->inode = BPF_CORE_READ(inode, i_ino);
-	record->dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	record->mode = BPF_CORE_READ(inode, i_mode);
-	record->call.header.present |= EV_FILE_HAS_OBJECT;
+	if (record)
+		object_found(slot, name_mount(directory), dentry);
 }
 
 /* The name that is to be; to_path: it is the second of two. */
@@ -74,48 +58,63 @@ static __always_inline void name_new(enum ev_type type, bool second, __u64 direc
 	if (!record)
 		return;
 	path = second ? &record->to_path : &record->path;
-	name_found(slot, path, directory, dentry);
+	path_found(slot, path, name_mount(directory), dentry);
 	/* Not there yet, which is no news; some file systems do not even hash such a name. */
 	path->flags &= ~EV_PATH_DELETED;
 }
 
-static __always_inline void names_enter(struct hook_call_enter *hook)
+/* Whether the function is one of these. */
+static __always_inline bool names_enter(struct hook_call_enter *hook)
 {
 	__u64 *args = hook->args;
 
 	switch (hook->function) {
 	case PROBE_do_unlinkat:
-		return name_begin(EV_UNLINK, args[1], 0, 0, 0, 0);
+		name_begin(EV_UNLINK, args[1], 0, 0, 0, 0);
+		return true;
 	case PROBE_do_rmdir:
-		return name_begin(EV_RMDIR, args[1], 0, 0, 0, 0);
+		name_begin(EV_RMDIR, args[1], 0, 0, 0, 0);
+		return true;
 	case PROBE_do_renameat2:
-		return name_begin(EV_RENAME, args[1], args[3], 0, args[4], 0);
+		name_begin(EV_RENAME, args[1], args[3], 0, args[4], 0);
+		return true;
 	case PROBE_do_linkat:
-		return name_begin(EV_LINK, args[1], args[3], 0, args[4], 0);
+		name_begin(EV_LINK, args[1], args[3], 0, args[4], 0);
+		return true;
 	case PROBE_do_symlinkat:
-		return name_begin(EV_SYMLINK, args[0], args[2], 0, 0, 0);
+		name_begin(EV_SYMLINK, args[0], args[2], 0, 0, 0);
+		return true;
 	case PROBE_do_mkdirat:
-		return name_begin(EV_MKDIR, args[1], 0, args[2] & 07777, 0, 0);
+		name_begin(EV_MKDIR, args[1], 0, args[2] & 07777, 0, 0);
+		return true;
 	case PROBE_do_mknodat:
-		return name_begin(EV_MKNOD, args[1], 0, args[2] & 0177777, 0, name_device(args[3]));
+		name_begin(EV_MKNOD, args[1], 0, args[2] & 0177777, 0, name_device(args[3]));
+		return true;
 	case PROBE_security_path_unlink:
-		return name_object(EV_UNLINK, args[0], args[1]);
+		name_object(EV_UNLINK, args[0], args[1]);
+		return true;
 	case PROBE_security_path_rmdir:
-		return name_object(EV_RMDIR, args[0], args[1]);
+		name_object(EV_RMDIR, args[0], args[1]);
+		return true;
 	case PROBE_security_path_rename:
 		name_object(EV_RENAME, args[0], args[1]);
-		return name_new(EV_RENAME, true, args[2], args[3]);
+		name_new(EV_RENAME, true, args[2], args[3]);
+		return true;
 	case PROBE_security_path_link: /* both lie in one mount */
 		name_object(EV_LINK, args[1], args[0]);
-		return name_new(EV_LINK, true, args[1], args[2]);
+		name_new(EV_LINK, true, args[1], args[2]);
+		return true;
 	case PROBE_security_path_symlink:
-		return name_new(EV_SYMLINK, true, args[0], args[1]);
+		name_new(EV_SYMLINK, true, args[0], args[1]);
+		return true;
 	case PROBE_security_path_mkdir:
-		return name_new(EV_MKDIR, false, args[0], args[1]);
+		name_new(EV_MKDIR, false, args[0], args[1]);
+		return true;
 	case PROBE_security_path_mknod:
-		return name_new(EV_MKNOD, false, args[0], args[1]);
+		name_new(EV_MKNOD, false, args[0], args[1]);
+		return true;
 	default:
-		return;
+		return false;
 	}
 }
 
@@ -141,10 +140,15 @@ static __always_inline enum ev_type name_type(enum probe_function function)
 	}
 }
 
-static __always_inline void names_return(struct hook_call_return *hook)
+static __always_inline bool names_return(struct hook_call_return *hook)
 {
-	struct record_slot *slot = pending_find();
+	enum ev_type type = name_type(hook->function);
+	struct record_slot *slot;
 
-	if (call_pending(slot, name_type(hook->function)))
+	if (type == EV_NONE)
+		return false;
+	slot = pending_find();
+	if (call_pending(slot, type))
 		call_end(slot, hook->result);
+	return true;
 }

@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -50,15 +51,20 @@ struct Race {
   }
   [[nodiscard]] std::string path(char name) const { return place + "/" + name; }
 
-  // Makes all rounds in a child: `call` is given the path that changes, `file` says what it acted
+  // Makes all rounds in a child: `call` is given the path that changes, `acted` says what it acted
   // on.
   template <class Call, class Acted>
   Done run(const std::string& name, Call call, Acted acted) const {
+    return run_with(name, path('a'), call, acted);
+  }
+  // The same with another text, of which the last letter changes.
+  template <class Call, class Acted>
+  static Done run_with(const std::string& name, const std::string& text, Call call, Acted acted) {
     std::fill_n(rounds(), k_rounds, Round{});  // mapped before the child is forked
     return perform(name, {.call = [&]() -> long {
-                     auto* const racing = static_cast<char*>(low_bytes(path('a').size() + 1));
-                     path('a').copy(racing, path('a').size());
-                     std::atomic_ref<char> last(racing[path('a').size() - 1]);
+                     auto* const racing = static_cast<char*>(low_bytes(text.size() + 1));
+                     text.copy(racing, text.size());
+                     std::atomic_ref<char> last(racing[text.size() - 1]);
                      std::atomic<bool> done = false;
                      std::atomic<bool> apart = false;
                      run_on(0);
@@ -90,10 +96,10 @@ Event alone(Done done, const Round& round, std::string_view type, std::int64_t n
   return expected(done, type, {.number = number});
 }
 
-void expect_both_ways() {
+void expect_all_ways(const std::set<int>& ways) {
   std::set<int> seen;
   for (std::size_t i = 0; i < k_rounds; ++i) seen.insert(rounds()[i].file);
-  EXPECT_EQ(seen, (std::set{-1, 0, 1})) << "the name did not change";
+  EXPECT_EQ(seen, ways) << "the name did not change";
 }
 
 TEST(Race, Open) {
@@ -106,7 +112,7 @@ TEST(Race, Open) {
   };
   const Done done = race.run(
       "open", [](const char* path) { return call64(SYS_open, {word(path), O_RDONLY}); }, acted);
-  expect_both_ways();
+  expect_all_ways({-1, 0, 1});
   std::vector<Event> all;
   for (std::size_t i = 0; i < k_rounds; ++i) {
     const Round& round = rounds()[i];
@@ -140,7 +146,7 @@ void take_away(const Race& race, const std::string& type, long number,
     return file;
   };
   const Done done = race.run(type, call, acted);
-  expect_both_ways();
+  expect_all_ways({-1, 0, 1});
   std::vector<Event> all;
   const std::string to = race.place + "/to";
   for (std::size_t i = 0; i < k_rounds; ++i) {
@@ -199,6 +205,76 @@ TEST(Race, Unlink) {
         const std::string keep = race.place + "/keep" + name;
         must(call64(SYS_link, {word(keep.c_str()), word(race.path(name).c_str())}) == 0, "link");
       });
+}
+
+// The name as it was given is read when all is over, and says so; what was found is what was acted
+// on.
+TEST(Race, Chmod) {
+  const Race race;
+  unsigned mode = 0;  // of the round: no two have the same
+  const auto acted = [&](long result) {
+    if (result < 0) return -1;
+    return (look(race.path('a')).st_mode & 07777U) == mode ? 0 : 1;
+  };
+  const Done done = race.run(
+      "chmod", [&](const char* path) { return call64(SYS_chmod, {word(path), ++mode}); }, acted);
+  expect_all_ways({-1, 0, 1});
+  std::vector<Event> all;
+  auto files = race.files;
+  for (std::size_t i = 0; i < k_rounds; ++i) {
+    const Round& round = rounds()[i];
+    const auto asked = static_cast<unsigned>(i + 1);
+    Event fields = alone(done, round, "chmod", SYS_chmod);
+    fields["fs.path.nameraw"] = nullptr;
+    fields["evt.arg.user_memory"] = true;
+    fields["evt.arg.mode"] = octal(asked);
+    fields["evt.arg.flags"] = "0";
+    if (round.file >= 0) {
+      const auto index = static_cast<std::size_t>(round.file);
+      fields["fs.path.name"] = fields["fs.path.hostpath"] = race.path(k_names[index]);
+      add_owned_object(fields, files[index]);
+      files[index].st_mode = S_IFREG | asked;
+    }
+    all.push_back(std::move(fields));
+  }
+  check_records("race of chmod", done, all);
+}
+
+// The attribute's name is the kernel's own copy.
+TEST(Race, Setxattr) {
+  const std::string file = make_file(fresh() + "/f");
+  const std::string attribute = "trusted.";
+  const Word path = word(low(file));
+  std::uint32_t value = 0;  // of the round
+  const auto acted = [&](long) {
+    for (std::size_t i = 0; i < k_names.size(); ++i) {
+      std::uint32_t now = 0;
+      const std::string name = attribute + k_names[i];
+      if (::getxattr(file.c_str(), name.c_str(), &now, sizeof(now)) > 0 && now == value)
+        return static_cast<int>(i);
+    }
+    return -1;
+  };
+  const Done done = Race::run_with(
+      "setxattr", attribute + 'a',
+      [&](const char* name) {
+        ++value;
+        return call64(SYS_setxattr, {path, word(name), word(&value), sizeof(value), 0});
+      },
+      acted);
+  expect_all_ways({0, 1, 2});
+  std::vector<Event> all;
+  for (std::size_t i = 0; i < k_rounds; ++i) {
+    Event fields = alone(done, rounds()[i], "setxattr", SYS_setxattr);
+    fields["fs.path.nameraw"] = fields["fs.path.name"] = fields["fs.path.hostpath"] = file;
+    fields["evt.arg.user_memory"] = true;
+    fields["evt.arg.name"] = attribute + k_names[static_cast<std::size_t>(rounds()[i].file)];
+    fields["evt.arg.size"] = sizeof(value);
+    fields["evt.arg.flags"] = "0";
+    add_owned_object(fields, look(file));
+    all.push_back(std::move(fields));
+  }
+  check_records("race of setxattr", done, all);
 }
 
 // Waits until a thread of this process sleeps, in a state of /proc/PID/stat.

@@ -230,10 +230,6 @@ const Way& named(const Ways& ways, const std::string& name) {
   throw std::runtime_error("no way " + name);
 }
 
-std::function<void()> in(const std::string& place) {
-  return [=] { must(::chdir(place.c_str()) == 0, "chdir"); };
-}
-
 // A name in a place that is asked for in each manner that the way allows: absolute, relative to the
 // working directory, relative to a descriptor.
 struct Manner {

@@ -35,20 +35,15 @@ static __always_inline bool open_by_handle(const struct ev_call *call)
 	return call_number(call) == (call->flags & EV_CALL_COMPAT ? 342 : 304);
 }
 
-static __always_inline void file_fill(struct ev_file_call *record, struct inode *inode)
-{
-	record->inode = inode->i_ino;
-	record->dev = inode->i_sb->s_dev;
-	record->mode = inode->i_mode;
-	record->call.header.present |= EV_FILE_HAS_OBJECT;
-}
-
 static __always_inline void open_found(struct record_slot *slot, struct file *found, __u32 flags)
 {
 	struct ev_file_call *record = (struct ev_file_call *)slot->record;
 	struct file *file = plain(found);
 
-	file_fill(record, file->f_inode);
+	record->inode = file->f_inode->i_ino;
+	record->dev = file->f_inode->i_sb->s_dev;
+	record->mode = file->f_inode->i_mode;
+	record->call.header.present |= EV_FILE_HAS_OBJECT;
 	path_append(slot, &record->path, &file->f_path, plain(bpf_get_current_task_btf()));
 	if (file->f_mode & FMODE_CREATED || flags & O_TMPFILE_FLAG)
 		record->call.flags |= EV_CALL_CREATED;
@@ -93,8 +88,8 @@ static __always_inline void syscalls__open_done(struct hook_open_done *hook)
 		if (!slot)
 			return;
 		record = (struct ev_file_call *)slot->record;
-		record->call.flags |= EV_CALL_USER_MEMORY;
-		tail_user_string(slot, &record->name, hook->filename);
+		if (tail_user_string(slot, &record->name, hook->filename))
+			record->call.flags |= EV_CALL_USER_MEMORY;
 	}
 	record = (struct ev_file_call *)slot->record;
 	if (record->call.header.type != EV_OPEN)
@@ -132,11 +127,11 @@ static __always_inline void syscalls__open_ring(struct hook_open_ring *hook)
 
 	if (!record)
 		return;
-	if (hook->again)
+	if (hook->done.again)
 		return slot_release(slot);
-	if (hook->result >= 0 && hook->descriptor)
+	if (hook->done.result >= 0 && hook->descriptor)
 		record->call.header.present |= EV_FILE_HAS_FD;
-	call_end(slot, hook->result);
+	call_end(slot, hook->done.result);
 }
 
 static __always_inline void syscalls__open_root(struct hook_open_root *hook)

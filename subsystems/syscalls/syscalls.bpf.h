@@ -2,6 +2,7 @@
 /* The syscalls room's halves of its hooks. What is attached to many functions goes to each family. */
 #pragma once
 
+#include "syscalls/attributes.bpf.h"
 #include "syscalls/names.bpf.h"
 #include "syscalls/open.bpf.h"
 #include "syscalls/privilege.bpf.h"
@@ -11,15 +12,21 @@ static __always_inline void syscalls__call_enter(struct hook_call_enter *hook)
 {
 	if (hook->function == PROBE_io_openat2)
 		return open_ring_enter(hook->args[0]);
-	names_enter(hook);
+	if (names_enter(hook) || attributes_enter(hook))
+		return;
 	privilege_middle(hook);
 	sockets_enter(hook);
 }
 
 static __always_inline void syscalls__call_return(struct hook_call_return *hook)
 {
-	names_return(hook);
-	sockets_return(hook);
+	__u64 args[6];
+
+	if (names_return(hook))
+		return;
+	syscall_args(args);
+	if (!attributes_return(hook->function, hook->result, args))
+		sockets_return(hook);
 }
 
 static __always_inline void syscalls__syscall_enter(struct hook_syscall_enter *hook)
@@ -29,5 +36,6 @@ static __always_inline void syscalls__syscall_enter(struct hook_syscall_enter *h
 
 static __always_inline void syscalls__syscall_return(struct hook_syscall_return *hook)
 {
-	privilege_return(hook);
+	if (!attributes_return(hook->call, hook->result, hook->args))
+		privilege_return(hook);
 }

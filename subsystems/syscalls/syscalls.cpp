@@ -7,7 +7,9 @@
 #include <type_traits>
 
 #include "event/room.h"
+#include "syscalls/attributes.h"
 #include "syscalls/files.h"
+#include "syscalls/mounts.h"
 #include "syscalls/privilege.h"
 #include "syscalls/room_parts.h"
 #include "syscalls/sockets.h"
@@ -24,10 +26,12 @@ static_assert(k_is_wire<ev_socket_call> && offsetof(ev_socket_call, call) == 0);
 static_assert(k_is_wire<ev_file_call> && offsetof(ev_file_call, call) == 0);
 static_assert(k_is_wire<ev_privilege_call> && offsetof(ev_privilege_call, call) == 0);
 
-constexpr auto k_events = syscalls::join(syscalls::files::k_events, syscalls::sockets::k_events,
+constexpr auto k_events = syscalls::join(syscalls::files::k_events, syscalls::attributes::k_events,
+                                         syscalls::mounts::k_events, syscalls::sockets::k_events,
                                          syscalls::privilege::k_events);
-constexpr auto k_signals = syscalls::join(syscalls::files::k_signals, syscalls::sockets::k_signals,
-                                          syscalls::privilege::k_signals);
+constexpr auto k_signals = syscalls::join(
+    syscalls::files::k_signals, syscalls::attributes::k_signals, syscalls::mounts::k_signals,
+    syscalls::sockets::k_signals, syscalls::privilege::k_signals);
 
 }  // namespace
 

@@ -51,18 +51,24 @@ struct ev_call {
 struct ev_file_call {
 	struct ev_call call;
 	__u64 inode;
-	__u64 length; /* truncate: asked for */
+	__u64 length; /* truncate: asked for; setxattr: of the value */
+	__u64 flags;  /* setxattr, mount, umount, move_mount: asked for */
 	__u32 dev;    /* of the file system: major << 20 | minor */
 	__u32 mode;   /* type and permissions, before the operation */
 	__u32 arg_mode;
 	__u32 arg_flags;
 	__u32 arg_uid; /* chown: asked for; 0xffffffff leaves it */
 	__u32 arg_gid;
-	__u32 rdev;	       /* mknod: device asked for, major << 20 | minor */
-	__u32 arg_resolve;     /* openat2: RESOLVE_* */
-	struct ev_string name; /* as given; the old name of two */
-	struct ev_string to_name;
-	struct ev_path path; /* as found */
+	__u32 rdev;	   /* mknod: device asked for, major << 20 | minor */
+	__u32 arg_resolve; /* openat2: RESOLVE_* */
+	__u32 file_uid;	   /* owner before the operation, as the initial user namespace sees it */
+	__u32 file_gid;
+	struct ev_string name;	  /* as given; the old name of two */
+	struct ev_string to_name; /* mount: the device */
+	struct ev_string
+		attribute;     /* setxattr, removexattr: its name; mounts: the file system's type */
+	struct ev_string data; /* mount: options; umount, move_mount: the device */
+	struct ev_path path;   /* as found */
 	struct ev_path to_path;
 };
 

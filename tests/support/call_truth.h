@@ -55,7 +55,8 @@ struct Entry {
 // The fields that every operation has. The case adds its own.
 Event expected(const Done& done, std::string_view type, const Entry& entry);
 
-// Waits for the records of the operation: as many as `fields`; compares each field of each.
+// Waits for the records of the operation: as many as `fields`; compares each field of each. One
+// that is expected to be null has to be there, whatever it says.
 std::vector<Event> check_records(const std::string& name, const Done& done,
                                  const std::vector<Event>& fields);
 

@@ -2,10 +2,13 @@
 #include "support/files_case.h"
 
 #include <grp.h>
+#include <pwd.h>
 #include <sys/mount.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <stdexcept>
+#include <string_view>
 
 #include "base/fd.h"
 
@@ -72,6 +75,24 @@ void add_object(Event& fields, const struct stat& file) {
   fields["fd.dev"] = device_text(file.st_dev);
   fields["fd.mode"] = octal(file.st_mode);
   fields["fd.type"] = type_text(file.st_mode);
+}
+
+void add_owned_object(Event& fields, const struct stat& file) {
+  add_object(fields, file);
+  fields["fd.uid"] = file.st_uid;
+  fields["fd.gid"] = file.st_gid;
+  if (const passwd* user = ::getpwuid(file.st_uid)) fields["fd.user"] = user->pw_name;
+  if (const group* group = ::getgrgid(file.st_gid)) fields["fd.group"] = group->gr_name;
+}
+
+std::function<void()> in(const std::string& place) {
+  return [=] { must(::chdir(place.c_str()) == 0, "chdir"); };
+}
+
+bool newer_kernel() {
+  utsname name{};
+  must(::uname(&name) == 0, "uname");
+  return !std::string_view(name.release).starts_with("6.1.");
 }
 
 void become(uid_t id) {

@@ -28,6 +28,15 @@ struct stat look(const std::string& path);
 void add_object(Event& fields, const struct stat& file);
 std::string type_text(mode_t mode);
 
+// The same, and fd.uid, fd.gid with their names.
+void add_owned_object(Event& fields, const struct stat& file);
+
+// To be called by a stage: the process changes into a directory.
+std::function<void()> in(const std::string& place);
+
+// Linux 6.12, not 6.1.
+bool newer_kernel();
+
 // To be called by a stage: the process becomes this user, without any capability.
 void become(uid_t id);
 

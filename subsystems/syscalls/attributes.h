@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Operations that change what a file is: events, fields, and where they come from. For syscalls.cpp
+// only.
+#pragma once
+
+#include "syscalls/file_names.h"
+#include "syscalls/files.h"
+
+namespace gancho::syscalls::attributes {
+
+using enum FieldType;
+using files::k_object;
+using files::k_object_fields;
+using files::k_one_path_fields;
+
+#define AT(member) offsetof(ev_file_call, member)
+
+constexpr auto k_at_flags_field = std::to_array<FieldDesc>({
+    {.name = "evt.arg.flags",
+     .type = at_flags,
+     .offset = AT(arg_flags),
+     .cost = Cost::free,
+     .meaning = "flags of fchmodat2(2), fchownat(2)"},
+});
+
+constexpr auto k_owner_fields = std::to_array<FieldDesc>({
+    {.name = "fd.uid",
+     .type = uid,
+     .offset = AT(file_uid),
+     .present = k_object,
+     .meaning = "owner of the file, before the operation",
+     .joined = "fd.user"},
+    {.name = "fd.gid",
+     .type = gid,
+     .offset = AT(file_gid),
+     .present = k_object,
+     .meaning = "group of the file, before the operation",
+     .joined = "fd.group"},
+});
+
+constexpr auto k_chmod_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.mode",
+     .type = mode,
+     .offset = AT(arg_mode),
+     .cost = Cost::free,
+     .meaning = "permissions asked for; fd.mode has those before"},
+});
+
+constexpr auto k_chown_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.uid",
+     .type = uid,
+     .offset = AT(arg_uid),
+     .cost = Cost::free,
+     .meaning = "owner asked for, as the caller's user namespace sees it; -1 leaves it"},
+    {.name = "evt.arg.gid",
+     .type = gid,
+     .offset = AT(arg_gid),
+     .cost = Cost::free,
+     .meaning = "group asked for, as the caller's user namespace sees it; -1 leaves it"},
+});
+
+constexpr auto k_truncate_own_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.length",
+     .type = i64,
+     .offset = AT(length),
+     .cost = Cost::free,
+     .unit = "bytes",
+     .meaning = "length asked for"},
+});
+
+constexpr auto k_attribute_field = std::to_array<FieldDesc>({
+    {.name = "evt.arg.name",
+     .type = string,
+     .offset = AT(attribute),
+     .meaning = "name of the extended attribute"},
+});
+
+constexpr auto k_value_fields = std::to_array<FieldDesc>({
+    {.name = "evt.arg.size",
+     .type = u64,
+     .offset = AT(length),
+     .cost = Cost::free,
+     .unit = "bytes",
+     .meaning = "size of the attribute's value"},
+    {.name = "evt.arg.flags",
+     .type = named_flags,
+     .offset = AT(flags),
+     .cost = Cost::free,
+     .meaning = "flags of setxattr(2)",
+     .names = k_xattr_names},
+});
+#undef AT
+
+constexpr auto k_chmod_fields = join(k_call_fields, k_one_path_fields, k_chmod_own_fields,
+                                     k_at_flags_field, k_object_fields, k_owner_fields);
+constexpr auto k_chown_fields = join(k_call_fields, k_one_path_fields, k_chown_own_fields,
+                                     k_at_flags_field, k_object_fields, k_owner_fields);
+constexpr auto k_truncate_fields =
+    join(k_call_fields, k_one_path_fields, k_truncate_own_fields, k_object_fields, k_owner_fields);
+constexpr auto k_setxattr_fields = join(k_call_fields, k_one_path_fields, k_attribute_field,
+                                        k_value_fields, k_object_fields, k_owner_fields);
+constexpr auto k_removexattr_fields =
+    join(k_call_fields, k_one_path_fields, k_attribute_field, k_object_fields, k_owner_fields);
+
+constexpr auto k_events = std::to_array<EventDesc>({
+    files::event(EV_CHMOD, "chmod", "permissions of a file were changed", k_chmod_fields),
+    files::event(EV_CHOWN, "chown", "a file got another owner or group", k_chown_fields),
+    files::event(EV_TRUNCATE, "truncate", "a file was cut or lengthened by truncate(2)",
+                 k_truncate_fields),
+    files::event(EV_SETXATTR, "setxattr", "an extended attribute of a file was set",
+                 k_setxattr_fields),
+    files::event(EV_REMOVEXATTR, "removexattr", "an extended attribute of a file was removed",
+                 k_removexattr_fields),
+});
+
+// Needed: what every kernel has. Helpful: 32-bit only, io_uring, and what came later or went.
+constexpr Programs<4> k_chmod{"probe__chmod_common", "retsyscall__chmod", "retsyscall__fchmod",
+                              "retsyscall__fchmodat"};
+constexpr Programs<1> k_chmod_helpful{"retsyscall__fchmodat2"};
+constexpr Programs<3> k_chown{"probe__chown_common", "retprobe__do_fchownat",
+                              "retprobe__ksys_fchown"};
+constexpr Programs<3> k_truncate{"probe__vfs_truncate", "retsyscall__truncate",
+                                 "retprobe__do_sys_ftruncate"};
+constexpr Programs<4> k_truncate_helpful{"probe__do_ftruncate", "probe__security_path_truncate",
+                                         "retprobe__do_ftruncate", "retsyscall__ia32_truncate64"};
+constexpr Programs<6> k_setxattr{"probe__path_setxattr",       "probe__mnt_want_write",
+                                 "probe__mnt_want_write_file", "probe__do_setxattr",
+                                 "retprobe__path_setxattr",    "retsyscall__fsetxattr"};
+constexpr Programs<4> k_setxattr_helpful{"probe__io_setxattr", "probe__io_fsetxattr",
+                                         "fexit__io_setxattr", "fexit__io_fsetxattr"};
+constexpr Programs<6> k_removexattr{"probe__path_removexattr",    "probe__mnt_want_write",
+                                    "probe__mnt_want_write_file", "probe__vfs_removexattr",
+                                    "retprobe__path_removexattr", "retsyscall__fremovexattr"};
+constexpr Programs<1> k_removexattr_helpful{"probe__vfs_remove_acl"};
+
+constexpr auto k_signals = std::to_array<SignalDesc>({
+    probe_signal<k_chmod, k_chmod_helpful>("chmod", "permissions that are changed", EV_CHMOD),
+    probe_signal<k_chown>("chown", "owners that are changed", EV_CHOWN),
+    probe_signal<k_truncate, k_truncate_helpful>("truncate", "files that are cut by truncate(2)",
+                                                 EV_TRUNCATE),
+    probe_signal<k_setxattr, k_setxattr_helpful>("setxattr", "extended attributes that are set",
+                                                 EV_SETXATTR),
+    probe_signal<k_removexattr, k_removexattr_helpful>(
+        "removexattr", "extended attributes that are removed", EV_REMOVEXATTR),
+});
+
+}  // namespace gancho::syscalls::attributes

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How operations on files look to people.
+#include "syscalls/syscalls.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+
+#include <string>
+
+#include "event/text.h"
+#include "support/facts.h"
+#include "support/record_builder.h"
+
+namespace gancho {
+namespace {
+
+using test::RecordBuilder;
+
+RecordBuilder by_alice(const char* event) {
+  RecordBuilder r(*find_event(event));
+  r.number("proc.pid", 7).text("proc.name", "x").number("user.euid", 1000);
+  return r;
+}
+
+// The line behind time, event, process, user and thread.
+std::string text(RecordBuilder& builder) {
+  const test::SampleFacts facts;
+  TextRenderer renderer(facts, {}, {.colour = false, .utc = true});
+  ByteBuffer out;
+  renderer.render(builder.view(), out);
+  const std::string line(out.view().substr(0, out.view().size() - 1));
+  const std::string front = "alice  x  ";
+  const auto at = line.find(front);
+  return at == std::string::npos ? line : line.substr(at + front.size());
+}
+
+TEST(FileText, OpenShowsFlagsAndDescriptor) {
+  RecordBuilder r = by_alice("open");
+  r.text("fd.nameraw", "f").text("fd.name", "/tmp/f").number("fd.num", 3);
+  r.number("evt.arg.flags", O_WRONLY | O_CREAT).number("evt.is_created", 1);
+  EXPECT_EQ(text(r), "/tmp/f O_WRONLY|O_CREAT → 3 [created]");
+}
+
+TEST(FileText, AFailureShowsWhatWasAskedFor) {
+  RecordBuilder r = by_alice("unlink");
+  r.number("evt.res", static_cast<std::uint32_t>(-2)).text("fs.path.nameraw", "no such");
+  EXPECT_EQ(text(r), "ENOENT 'no such'");
+}
+
+TEST(FileText, TwoNames) {
+  RecordBuilder r = by_alice("rename");
+  r.text("fs.path.sourceraw", "a").text("fs.path.source", "/tmp/a");
+  r.text("fs.path.targetraw", "b").text("fs.path.target", "/tmp/b").number("evt.arg.flags", 2);
+  EXPECT_EQ(text(r), "/tmp/a → /tmp/b RENAME_EXCHANGE");
+  RecordBuilder link = by_alice("symlink");
+  link.text("fs.path.source", "../x").text("fs.path.targetraw", "l").text("fs.path.target", "/l");
+  EXPECT_EQ(text(link), "/l says ../x");
+}
+
+TEST(FileText, WhatAFileIsAndWhatItIsToBe) {
+  RecordBuilder mode = by_alice("chmod");
+  mode.text("fs.path.name", "/f").number("fd.mode", 0100644).number("evt.arg.mode", 04755);
+  EXPECT_EQ(text(mode), "/f 0644 → 4755");
+  RecordBuilder owner = by_alice("chown");
+  owner.text("fs.path.name", "/f").number("fd.uid", 0).number("fd.gid", 1000);
+  owner.number("evt.arg.uid", 1000).number("evt.arg.gid", UINT32_MAX);
+  EXPECT_EQ(text(owner), "/f root:alice → alice:-");
+  RecordBuilder length = by_alice("truncate");
+  length.text("fs.path.name", "/f").number("evt.arg.length", static_cast<std::uint64_t>(-1));
+  EXPECT_EQ(text(length), "/f -1 bytes");
+  RecordBuilder attribute = by_alice("setxattr");
+  attribute.text("fs.path.name", "/f").text("evt.arg.name", "user.a").number("evt.arg.flags", 1);
+  EXPECT_EQ(text(attribute), "/f user.a XATTR_CREATE");
+}
+
+TEST(FileText, WhatIsNotKnownIsLeftOut) {
+  RecordBuilder r = by_alice("chmod");
+  r.number("evt.res", static_cast<std::uint32_t>(-2)).text("fs.path.nameraw", "f");
+  r.number("evt.arg.mode", 0600);
+  EXPECT_EQ(text(r), "ENOENT f 0600");
+}
+
+TEST(FileText, Mounts) {
+  RecordBuilder mount = by_alice("mount");
+  mount.text("evt.arg.dev", "/dev/sdb1").text("fs.path.name", "/mnt").text("evt.arg.type", "ext4");
+  mount.number("evt.arg.flags", MS_RDONLY | MS_NOSUID);
+  EXPECT_EQ(text(mount), "/dev/sdb1 on /mnt ext4 MS_RDONLY|MS_NOSUID");
+  RecordBuilder umount = by_alice("umount");
+  umount.text("fs.path.name", "/mnt").text("fs.type", "ext4").text("fs.dev", "/dev/sdb1");
+  umount.number("evt.arg.flags", MNT_DETACH);
+  EXPECT_EQ(text(umount), "/mnt ext4 /dev/sdb1 MNT_DETACH");
+  RecordBuilder pivot = by_alice("pivot_root");
+  pivot.text("fs.path.source", "/new").text("fs.path.target", "/new/old");
+  EXPECT_EQ(text(pivot), "/new → /new/old");
+}
+
+TEST(FileText, MarksHowItCameIn) {
+  RecordBuilder r = by_alice("mkdir");
+  r.text("fs.path.name", "/d").number("evt.is_io_uring", 1).number("evt.is_compat", 1);
+  EXPECT_EQ(text(r), "/d [io_uring] [32-bit]");
+}
+
+}  // namespace
+}  // namespace gancho
