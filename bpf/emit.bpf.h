@@ -30,40 +30,40 @@ static __always_inline void account_filtered(enum ev_class class_id)
 		__sync_fetch_and_add(&mine->classes[class_id].filtered, 1);
 }
 
-/* Force a wake-up only for a reader that sleeps without a limit, or before a ring runs full. */
-static __always_inline __u64 wakeup_flags(void *ring, __u32 ring_bytes)
+/*
+ * Wakes a reader that sleeps without a limit, or before a ring runs full. The record is in its ring by now: a
+ * reader looks into the rings once more when it has armed the bell, so either it sees the record or it is
+ * seen here. Asked before, the answer could be old by the time when the record is there. What wakes is an
+ * empty record.
+ */
+static __always_inline void ring_bell(void *ring, __u32 ring_bytes)
 {
 	__u32 zero = 0;
 	struct doorbell *bell = bpf_map_lookup_elem(&doorbell, &zero);
+	void *empty;
 
 	if (!bell)
-		return 0;
-	if (bell->armed && __sync_lock_test_and_set(&bell->armed, 0)) {
-		__sync_fetch_and_add(&bell->wakeups, 1);
-		return BPF_RB_FORCE_WAKEUP;
+		return;
+	if (bell->armed) {
+		if (!__sync_lock_test_and_set(&bell->armed, 0))
+			return;
+	} else if (bell->urged || bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) <= ring_bytes / 2 ||
+		   __sync_lock_test_and_set(&bell->urged, 1)) {
+		return;
 	}
-	if (!bell->urged && bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) > ring_bytes / 2 &&
-	    !__sync_lock_test_and_set(&bell->urged, 1)) {
-		__sync_fetch_and_add(&bell->wakeups, 1);
-		return BPF_RB_FORCE_WAKEUP;
-	}
-	return BPF_RB_NO_WAKEUP;
-}
-
-static __always_inline void wakeup_again(void)
-{
-	__u32 zero = 0;
-	struct doorbell *bell = bpf_map_lookup_elem(&doorbell, &zero);
-
-	if (bell)
+	empty = bpf_ringbuf_reserve(ring, 8, 0);
+	if (!empty) { /* the next record has to bring it */
 		__sync_lock_test_and_set(&bell->armed, 1);
+		return;
+	}
+	__sync_fetch_and_add(&bell->wakeups, 1);
+	bpf_ringbuf_discard(empty, BPF_RB_FORCE_WAKEUP);
 }
 
 static __always_inline void emit_bytes(struct ev_header *header, __u32 size)
 {
 	enum ev_class class_id = header->class_id;
 	struct account_cpu *mine;
-	__u64 flags = 0;
 	void *ring;
 	long lost = -1;
 
@@ -71,23 +71,20 @@ static __always_inline void emit_bytes(struct ev_header *header, __u32 size)
 	header->cpu = bpf_get_smp_processor_id();
 	if (class_id == EV_CLASS_VITAL) {
 		header->number = account_offer(EV_CLASS_VITAL);
-		flags = wakeup_flags(&vital_ring, settings.vital_ring_bytes);
-		lost = bpf_ringbuf_output(&vital_ring, header, size, flags);
+		lost = bpf_ringbuf_output(&vital_ring, header, size, BPF_RB_NO_WAKEUP);
+		ring_bell(&vital_ring, settings.vital_ring_bytes);
 	} else {
 		__u32 key = header->pid & settings.bulk_ring_mask;
 
 		header->number = account_offer(EV_CLASS_BULK);
 		ring = bpf_map_lookup_elem(&bulk_rings, &key);
 		if (ring) {
-			flags = wakeup_flags(ring, settings.bulk_ring_bytes);
-			lost = bpf_ringbuf_output(ring, header, size, flags);
+			lost = bpf_ringbuf_output(ring, header, size, BPF_RB_NO_WAKEUP);
+			ring_bell(ring, settings.bulk_ring_bytes);
 		}
 	}
 	if (!lost)
 		return;
-	/* The wake-up is lost with the record, and the reader may be asleep: the next one has to bring it. */
-	if (flags == BPF_RB_FORCE_WAKEUP)
-		wakeup_again();
 	mine = this_account();
 	if (mine)
 		__sync_fetch_and_add(&mine->classes[class_id & 1].lost_ring, 1);
