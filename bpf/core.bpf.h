@@ -11,6 +11,8 @@
 /* Whether the verifier takes any number for a pointer that can be read through (6.2 and later). */
 #define reads_in_place bpf_ksym_exists(bpf_rdonly_cast)
 
+#define TS_COMPAT 0x0002 /* in a 32-bit system call: arch/x86/include/asm/thread_info.h */
+
 /*
  * The same pointer, for reading only. Through a pointer that it trusts, the verifier (6.2 and later)
  * looks each member that is a pointer up in all of BTF, name by name: a millisecond of start each. What

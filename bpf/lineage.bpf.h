@@ -33,6 +33,8 @@ struct lineage {
 	__u32 compat;	  /* exec under way: called through the 32-bit entry */
 	__u32 has_before; /* exec under way: credentials before it */
 	__u32 newest;	  /* index into images */
+	__u32 ended;	  /* its exit is reported, or will be by whoever has set this */
+	__u32 pad;
 	__u64 process; /* the nearest image's task, as a plain number, while the lineage is being made */
 	struct ev_credentials before;
 	struct ev_ancestor images[EV_LINEAGE_MAX];

@@ -4,10 +4,6 @@
 
 #include "probe_functions.h"
 
-#ifndef TS_COMPAT
-#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
-#endif
-
 /* The arguments as the caller's registers hold them, which no other thread can change. */
 static __always_inline void syscall_args(__u64 args[6])
 {

@@ -18,18 +18,21 @@
 #include "hooks/task_sleepable.h"
 #include "lineage.bpf.h"
 #include "path.bpf.h"
+#include "process/credentials.bpf.h"
 #include "process/process.h"
 
-#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
-#define S_IFMT 0170000	 /* linux/stat.h */
+#define S_IFMT 0170000	   /* linux/stat.h */
+#define PAGE_BYTES 4096ULL /* arch/x86 */
 #define S_IFREG 0100000
 #define S_ISUID 0004000
 #define S_ISGID 0002000
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630 /* linux/magic.h */
 #define EBUSY 16			 /* asm-generic/errno-base.h */
 #define SIGNAL_GROUP_EXIT 0x00000004	 /* linux/sched/signal.h */
-#define FAILED_ARGS 256			 /* arguments of a failed exec that are looked at */
-#define SCRIPTS 64			 /* execs of scripts that can be under way at a time */
+#define EXIT_THREADS 4096 /* of a process that ends, those that are not released yet */
+#define EXIT_TRIES 4
+#define FAILED_ARGS 256 /* arguments of a failed exec that are looked at */
+#define SCRIPTS 64	/* execs of scripts that can be under way at a time */
 
 /*
  * The path of a script, between the moment when the kernel looks at the script and the moment when it
@@ -499,18 +502,139 @@ static __always_inline void process__exec_return(struct hook_exec_return *hook)
 
 /* ---- exit ---- */
 
+/*
+ * part of whole, scaled to total: total * part / whole without a product of more than 64 bits. What does not
+ * fit is cut off both, which leaves 16 bits at least.
+ */
+static __always_inline __u64 share(__u64 total, __u64 part, __u64 whole)
+{
+	__u32 shift = !(whole >> 32) ? 0 : !(whole >> 48) ? 16 : 32;
+
+	part >>= shift;
+	whole >>= shift;
+	return whole ? total / whole * part + total % whole * part / whole : 0;
+}
+
+/* What the threads of a process have used; those that are released are in its signal_struct. */
+struct exit_threads {
+	__u64 signal; /* plain numbers: of its struct, */
+	__u64 caller; /* of the thread that asks, */
+	__u64 next;   /* of the next thread's list_head */
+	__u64 runtime;
+	__u64 user;
+	__u64 system;
+	__u32 others_run; /* another thread has not given up its memory yet: it will come by too */
+	__u32 sequence;
+};
+
+static long exit_thread_step(__u64 index, struct exit_threads *sum)
+{
+	struct signal_struct *signal = (struct signal_struct *)sum->signal;
+	struct list_head *node = (struct list_head *)sum->next;
+	struct task_struct *thread;
+
+	if (node == __builtin_preserve_access_index(&signal->thread_head))
+		return 1;
+	thread = (void *)node - bpf_core_field_offset(struct task_struct, thread_node);
+	sum->runtime += BPF_CORE_READ(thread, se.sum_exec_runtime);
+	sum->user += BPF_CORE_READ(thread, utime);
+	sum->system += BPF_CORE_READ(thread, stime);
+	if ((__u64)thread != sum->caller && BPF_CORE_READ(thread, mm))
+		sum->others_run = 1;
+	sum->next = (__u64)BPF_CORE_READ(node, next);
+	return 0;
+}
+
+/* A thread that is released meanwhile moves from the list to the sums of its process: then once more. */
+static long exit_threads_try(__u64 index, struct exit_threads *sum)
+{
+	struct signal_struct *signal = (struct signal_struct *)sum->signal;
+
+	sum->sequence = BPF_CORE_READ(signal, stats_lock.seqcount.seqcount.sequence);
+	sum->next = (__u64)BPF_CORE_READ(signal, thread_head.next);
+	sum->runtime = BPF_CORE_READ(signal, sum_sched_runtime);
+	sum->user = BPF_CORE_READ(signal, utime);
+	sum->system = BPF_CORE_READ(signal, stime);
+	sum->others_run = 0;
+	loop(EXIT_THREADS, exit_thread_step, sum);
+	return !(sum->sequence & 1) &&
+	       sum->sequence == BPF_CORE_READ(signal, stats_lock.seqcount.seqcount.sequence);
+}
+
+static __noinline int exit_threads_read(struct exit_threads *sum)
+{
+	loop(EXIT_TRIES, exit_threads_try, sum);
+	return 0;
+}
+
+/*
+ * Fills what all threads have used. Of several that end at a time, each may see that none is alive: false says
+ * that another one reports the end. Those that have not given up their memory will be here later.
+ */
+static __always_inline bool exit_is_reported_here(struct exit_threads *sum,
+						  struct hook_sched_process_exit *hook,
+						  const struct gancho_filter *filter)
+{
+	struct task_struct *task = hook->task;
+	struct signal_struct *signal = task->signal;
+	struct lineage *lineage;
+
+	sum->user = task->utime + signal->utime;
+	sum->system = task->stime + signal->stime;
+	sum->runtime = task->se.sum_exec_runtime + signal->sum_sched_runtime;
+	if (signal->nr_threads == 1 && !signal->sum_sched_runtime) /* it never had another */
+		return true;
+	sum->signal = (__u64)signal;
+	sum->caller = (__u64)task;
+	exit_threads_read(sum);
+	if (hook->only)
+		return true;
+	if (sum->others_run)
+		return false;
+	lineage = lineage_of(hook->trusted->group_leader, filter);
+	return !lineage || !__sync_lock_test_and_set(&lineage->ended, 1);
+}
+
+/*
+ * As getrusage(2) has it (cputime_adjust() of kernel/sched/cputime.c): the scheduler's exact time, in the
+ * proportion of user and system time that the ticks have found, but neither less than it was told before.
+ */
+static __always_inline void exit_fill_cost(struct ev_process_exit *record,
+					   const struct exit_threads *sum, struct task_struct *task)
+{
+	struct signal_struct *signal = task->signal;
+	__u64 told_user = signal->prev_cputime.utime, told_system = signal->prev_cputime.stime;
+	__u64 total = sum->runtime, system = 0;
+
+	record->peak_rss = signal->maxrss * PAGE_BYTES;
+	if (told_user + told_system >= total) {
+		record->user_time = told_user;
+		record->system_time = told_system;
+		return;
+	}
+	if (sum->system)
+		system = sum->user ? share(total, sum->system, sum->user + sum->system) : total;
+	if (system < told_system)
+		system = told_system;
+	if (total - system < told_user)
+		system = total - told_user;
+	record->user_time = total - system;
+	record->system_time = system;
+}
+
 static __always_inline void process__sched_process_exit(struct hook_sched_process_exit *hook)
 {
 	const struct gancho_filter *filter = filter_now();
 	struct task_struct *task = hook->task, *leader = task->group_leader;
 	struct ev_process_exit record = {};
+	struct exit_threads threads = {};
 	struct lineage *lineage = NULL;
 	__u8 flags = 0;
 	__u32 code;
 
 	if (!filter ||
 	    !(filter_has(filter, EV_PROCESS_EXIT) || filter_table_has(filter, EV_PROCESS_EXIT)) ||
-	    task->signal->live.counter)
+	    !hook->last || !exit_is_reported_here(&threads, hook, filter))
 		return;
 	if (filter->pid && filter->children)
 		lineage = lineage_of(hook->trusted->group_leader, filter);
@@ -525,6 +649,7 @@ static __always_inline void process__sched_process_exit(struct hook_sched_proces
 	record.signal = code & 0x7f;
 	record.core_dumped = code >> 7 & 1;
 	record.ppid = task->real_parent->tgid;
+	exit_fill_cost(&record, &threads, task);
 	emit_bytes(&record.header, sizeof(record));
 }
 

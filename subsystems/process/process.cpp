@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "event/room.h"
+#include "process/credentials.h"
 #include "process/process.h"
 #include "process/process_lifecycle.h"
 #include "process/process_text.h"
@@ -457,9 +458,30 @@ constexpr auto k_exit_fields = std::to_array<FieldDesc>({
      .cost = Cost::free,
      .unit = "ns",
      .meaning = "time since the process was forked"},
+    {.name = "proc.cpu.user",
+     .type = duration,
+     .offset = offsetof(ev_process_exit, user_time),
+     .phase = Phase::after,
+     .cost = Cost::free,
+     .unit = "ns",
+     .meaning = "time that its threads ran in their programs, as far as the scheduler has counted"},
+    {.name = "proc.cpu.system",
+     .type = duration,
+     .offset = offsetof(ev_process_exit, system_time),
+     .phase = Phase::after,
+     .cost = Cost::free,
+     .unit = "ns",
+     .meaning = "time that they ran in the kernel"},
+    {.name = "proc.peak_rss",
+     .type = u64,
+     .offset = offsetof(ev_process_exit, peak_rss),
+     .phase = Phase::after,
+     .cost = Cost::free,
+     .unit = "bytes",
+     .meaning = "most memory that it had resident at a time, whichever program it ran then"},
 });
 
-constexpr auto k_events = std::to_array<EventDesc>({
+constexpr auto k_life_events = std::to_array<EventDesc>({
     {.type = EV_PROCESS_EXEC,
      .name = "exec",
      .group = "process",
@@ -499,6 +521,13 @@ constexpr auto k_events = std::to_array<EventDesc>({
      .container = offsetof(ev_process_exec, container)},
 });
 
+constexpr auto k_events = [] {
+  std::array<EventDesc, k_life_events.size() + process::credentials::k_events.size()> events{};
+  std::ranges::copy(process::credentials::k_events,
+                    std::ranges::copy(k_life_events, events.begin()).out);
+  return events;
+}();
+
 // The wire is plain memory: without holes (nothing leaks, every byte is written on purpose), of a
 // size that keeps the next record aligned, and the same for 32- and 64-bit compilers.
 template <class Wire>
@@ -511,6 +540,8 @@ static_assert(k_is_wire<ev_process_exec> && offsetof(ev_process_exec, header) ==
               offsetof(ev_process_exec, filename) % 4 == 0 &&
               offsetof(ev_process_exec, exepath) % 8 == 0);
 static_assert(k_is_wire<ev_process_fork> && k_is_wire<ev_process_exit>);
+static_assert(k_is_wire<ev_process_credentials> && k_is_wire<ev_process_loginuid> &&
+              k_is_wire<ev_process_session> && k_is_wire<ev_process_prctl>);
 
 }  // namespace
 

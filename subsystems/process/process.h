@@ -77,11 +77,81 @@ struct ev_process_fork {
 
 struct ev_process_exit {
 	struct ev_header header;
-	__u64 lifetime; /* ns since start_time */
+	__u64 lifetime;	 /* ns since start_time */
+	__u64 user_time; /* of all threads, ns */
+	__u64 system_time;
+	__u64 peak_rss; /* bytes; of all programs that the process has run */
 	__s32 status;	/* as exit(2) was given it */
 	__u32 signal;	/* that ended it, 0 for none */
 	__u32 core_dumped;
 	__u32 ppid;
+};
+
+#define EV_PROCESS_COMPAT (1u << 0) /* by the 32-bit entry */
+
+/* What the events below have in common. */
+struct ev_process_call {
+	struct ev_header header;
+	__s32 error;   /* 0, or a negative errno */
+	__u32 flags;   /* EV_PROCESS_* */
+	__u32 syscall; /* number in its table */
+	__u32 table;   /* 0: 64-bit, 1: 32-bit */
+};
+
+/* Beside struct ev_credentials. */
+struct ev_credentials_more {
+	__u32 fsuid;
+	__u32 fsgid;
+	__u32 securebits;
+	__u32 user_ns;
+	__u32 groups; /* how many supplementary ones */
+	__u32 pad;
+	__u64 cap_inheritable;
+	__u64 cap_bounding;
+	__u64 cap_ambient;
+};
+
+/* bits of ev_header.present in a change of credentials */
+#define EV_CREDENTIALS_HAS_AFTER (1ULL << 0)
+#define EV_CREDENTIALS_HAS_ASKED (1ULL << 1) /* asked[0]; the next bits: asked[1], asked[2] */
+
+struct ev_process_credentials {
+	struct ev_process_call call;
+	struct ev_credentials before;
+	struct ev_credentials after;
+	struct ev_credentials_more before_more;
+	struct ev_credentials_more after_more;
+	__s32 asked[3]; /* ids that were refused */
+	__u32 pad;
+};
+
+struct ev_process_loginuid {
+	struct ev_process_call call;
+	__u32 before; /* 0xffffffff: never logged in */
+	__u32 after;
+	__u32 session_before; /* 0xffffffff: none */
+	__u32 session_after;
+};
+
+/* bits of ev_header.present in setsid, setpgid and terminal events */
+#define EV_SESSION_HAS_TTY (1ULL << 0)
+
+struct ev_process_session {
+	struct ev_process_call call;
+	__u32 sid;     /* of the caller, initial pid namespace */
+	__u32 pgid;    /* the same */
+	__s32 arg_pid; /* setpgid: as given */
+	__s32 arg_pgid;
+	__u32 tty; /* major << 20 | minor */
+	struct ev_string tty_name;
+};
+
+struct ev_process_prctl {
+	struct ev_process_call call;
+	__u64 arg2;
+	__u64 arg3;
+	__u32 option;
+	__u32 no_new_privs; /* of the thread, afterwards */
 };
 
 #endif

@@ -79,11 +79,44 @@ TEST(ForkAndExitText, AreSentences) {
   RecordBuilder exit(*find_event("exit"));
   exit.number("proc.pid", 4245).text("proc.name", "my prog");
   exit.number("proc.exit_status", 1).number("proc.lifetime", 12'345'678);
-  EXPECT_EQ(text(exit), "exit    4245  'my prog'  status 1 after 12.3ms");
+  exit.number("proc.cpu.user", 2'000'000).number("proc.cpu.system", 1'000'000);
+  exit.number("proc.peak_rss", 5 << 20);
+  const std::string cost = ", CPU 3ms, peak 5 MB";
+  EXPECT_EQ(text(exit), "exit    4245  'my prog'  status 1 after 12.3ms" + cost);
   exit.number("proc.exit_signal", SIGSEGV).number("proc.core_dumped", 1);
-  EXPECT_EQ(text(exit), "exit    4245  'my prog'  killed by SIGSEGV (core dumped) after 12.3ms");
+  EXPECT_EQ(text(exit),
+            "exit    4245  'my prog'  killed by SIGSEGV (core dumped) after 12.3ms" + cost);
   exit.number("proc.exit_signal", 64).number("proc.core_dumped", 0);
-  EXPECT_EQ(text(exit), "exit    4245  'my prog'  killed by signal 64 after 12.3ms");
+  EXPECT_EQ(text(exit), "exit    4245  'my prog'  killed by signal 64 after 12.3ms" + cost);
+}
+
+// What has not changed is not mentioned.
+TEST(CredentialsText, SaysWhatChanged) {
+  const auto change = [] {
+    RecordBuilder record(*find_event("credentials"));
+    record.number("proc.pid", 77).text("proc.name", "su");
+    record.number("evt.syscall", 105).number("user.euid", 0);
+    return record;
+  };
+  RecordBuilder ids = change();
+  ids.number("user.before.euid", 1000).number("user.before.fsuid", 1000);
+  EXPECT_EQ(text(ids), "credentials     77  su  alice -> root by setuid");
+
+  RecordBuilder files = change();
+  files.number("user.fsuid", 1000).number("group.before.count", 2);
+  EXPECT_EQ(text(files), "credentials     77  su  for files root -> alice groups 2 -> 0 by setuid");
+
+  RecordBuilder capabilities = change();
+  capabilities.number("thread.before.cap_permitted", 0x7).number("thread.cap_permitted", 0x9);
+  capabilities.number("thread.securebits", 1).number("ns.user", 5);
+  EXPECT_EQ(text(capabilities),
+            "credentials     77  su  permitted +1-2 securebits 0 -> 1 user namespace by setuid");
+
+  RecordBuilder refused(*find_event("credentials"));
+  refused.number("proc.pid", 77).text("proc.name", "su").number("evt.arg.id", 0);
+  refused.number("evt.res", static_cast<std::uint32_t>(-1)).number("evt.syscall", 105);
+  refused.number("user.before.euid", 1000);
+  EXPECT_EQ(text(refused), "credentials     77  su  EPERM setuid 0 as alice");
 }
 
 // The whole line, so that no field changes its name, form or place unnoticed.

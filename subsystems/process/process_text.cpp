@@ -125,6 +125,11 @@ void exit_text(const EventView& event, TextLine& line) {
   }
   line.plain(" after ");
   line.duration(exit.lifetime);
+  line.plain(", CPU ", Ink::dim);
+  line.duration(exit.user_time + exit.system_time);
+  line.plain(", peak ", Ink::dim);
+  line.number(std::uint64_t{exit.peak_rss >> 20});
+  line.plain(" MB");
 }
 
 void existing_text(const EventView& event, TextLine& line) {

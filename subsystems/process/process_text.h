@@ -12,5 +12,6 @@ void exec_text(const EventView& event, TextLine& line);
 void fork_text(const EventView& event, TextLine& line);
 void exit_text(const EventView& event, TextLine& line);
 void existing_text(const EventView& event, TextLine& line);
+void credentials_text(const EventView& event, TextLine& line);  // and sessions, terminals
 
 }  // namespace gancho::process

@@ -20,6 +20,18 @@ constexpr std::array<std::string_view, 2> k_tasks_with_memory{"iter_s__task", "i
 constexpr Programs k_cgroups{"iter__cgroup"};
 constexpr std::array<std::string_view, 2> k_containers{"tp_btf__cgroup_mkdir",
                                                        "tp_btf__cgroup_rmdir"};
+constexpr Programs k_creds_fentry{"fentry__commit_creds"};
+constexpr Programs k_creds_probe{"probe__commit_creds"};
+constexpr Programs k_prctl{"retsyscall__prctl"};
+constexpr auto k_refused = std::to_array<std::string_view>(
+    {"retprobe____sys_setuid", "retprobe____sys_setgid", "retprobe____sys_setreuid",
+     "retprobe____sys_setregid", "retprobe____sys_setresuid", "retprobe____sys_setresgid",
+     "retsyscall__setgroups", "retsyscall__setgroups16", "retsyscall__capset"});
+constexpr auto k_login =
+    std::to_array<std::string_view>({"probe__audit_set_loginuid", "retprobe__audit_set_loginuid"});
+constexpr auto k_session =
+    std::to_array<std::string_view>({"retprobe__ksys_setsid", "retsyscall__setpgid",
+                                     "probe____proc_set_tty", "retprobe__tty_jobctrl_ioctl"});
 constexpr Programs k_prepare{"tp_btf__sched_prepare_exec"};
 constexpr Programs k_check{"fentry__security_bprm_check"};
 // The system calls see every failure. The others see the path as the kernel read it, or the 32-bit
@@ -66,6 +78,22 @@ constexpr auto k_fork_candidates = std::to_array<HookCandidate>({
 constexpr auto k_exit_candidates = std::to_array<HookCandidate>({
     {.name = "tp_btf sched_process_exit", .programs = k_exit, .lost = ""},
 });
+constexpr auto k_credentials_candidates = std::to_array<HookCandidate>({
+    {.name = "fentry commit_creds", .programs = k_creds_fentry, .lost = ""},
+    {.name = "kprobe commit_creds", .programs = k_creds_probe, .lost = ""},
+});
+constexpr auto k_refused_candidates = std::to_array<HookCandidate>({
+    {.name = "kretprobe of the calls", .programs = k_refused, .lost = ""},
+});
+constexpr auto k_login_candidates = std::to_array<HookCandidate>({
+    {.name = "kprobe audit_set_loginuid", .programs = k_login, .lost = ""},
+});
+constexpr auto k_session_candidates = std::to_array<HookCandidate>({
+    {.name = "kprobes ksys_setsid and others", .programs = k_session, .lost = ""},
+});
+constexpr auto k_prctl_candidates = std::to_array<HookCandidate>({
+    {.name = "kretprobe prctl", .programs = k_prctl, .lost = ""},
+});
 constexpr auto k_tasks_candidates = std::to_array<HookCandidate>({
     {.name = "iter.s task", .programs = k_tasks_with_memory, .lost = ""},
     {.name = "iter task",
@@ -84,11 +112,13 @@ constexpr auto k_existing_container_candidates = std::to_array<HookCandidate>({
 
 }  // namespace
 
+constexpr std::string_view k_probes =
+    "use a kernel with kprobes (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)";
 constexpr std::string_view k_trampolines =
     "use a kernel with BPF trampolines (CONFIG_FUNCTION_TRACER, "
     "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)";
 
-const std::array<SignalDesc, 9> k_process_signals{{
+const std::array<SignalDesc, 14> k_process_signals{{
     {.name = "exec",
      .meaning = "programs that are executed",
      .optional = false,
@@ -149,6 +179,41 @@ const std::array<SignalDesc, 9> k_process_signals{{
      .candidates = k_existing_container_candidates,
      .lost = "containers that were there before the agent",
      .remedy = "use Linux 6.1 or later"},
+    {.name = "credentials",
+     .meaning = "changes of credentials",
+     .optional = true,
+     .candidates = k_credentials_candidates,
+     .lost = "changes of credentials other than by exec",
+     .remedy = k_probes,
+     .serves = {EV_PROCESS_CREDENTIALS}},
+    {.name = "credentials.failure",
+     .meaning = "changes of credentials that were refused, with their errno",
+     .optional = true,
+     .candidates = k_refused_candidates,
+     .lost = "changes of credentials that are refused",
+     .remedy = k_probes,
+     .serves = {EV_PROCESS_CREDENTIALS}},
+    {.name = "login",
+     .meaning = "processes that become part of a login",
+     .optional = true,
+     .candidates = k_login_candidates,
+     .lost = "logins",
+     .remedy = k_probes,
+     .serves = {EV_PROCESS_LOGINUID}},
+    {.name = "session",
+     .meaning = "sessions, process groups and their terminals",
+     .optional = true,
+     .candidates = k_session_candidates,
+     .lost = "sessions, process groups and their terminals",
+     .remedy = k_probes,
+     .serves = {EV_PROCESS_SETSID, EV_PROCESS_SETPGID, EV_PROCESS_TERMINAL}},
+    {.name = "prctl",
+     .meaning = "what processes set by prctl(2)",
+     .optional = true,
+     .candidates = k_prctl_candidates,
+     .lost = "what processes set by prctl(2)",
+     .remedy = k_probes,
+     .serves = {EV_PROCESS_PRCTL}},
 }};
 
 }  // namespace gancho

@@ -7,6 +7,6 @@
 
 namespace gancho {
 
-extern const std::array<SignalDesc, 9> k_process_signals;
+extern const std::array<SignalDesc, 14> k_process_signals;
 
 }  // namespace gancho

@@ -8,7 +8,6 @@
 #include "pending.bpf.h"
 #include "syscalls/syscalls.h"
 
-#define TS_COMPAT 0x0002	/* arch/x86/include/asm/thread_info.h */
 #define PF_IO_WORKER 0x00000010 /* linux/sched.h */
 #define NR_IO_URING_ENTER 426
 #define X32_SYSCALL_BIT 0x40000000 /* asm/unistd.h */

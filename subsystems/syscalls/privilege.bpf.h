@@ -167,6 +167,18 @@ static __always_inline bool privilege_begins(struct hook_syscall_enter *hook)
 	}
 }
 
+static __noinline void namespaces_now(struct ev_namespaces *to)
+{
+	struct task_struct *task = plain(bpf_get_current_task_btf());
+	struct nsproxy *proxy = task->nsproxy;
+	__u32 vpid;
+
+	namespaces_fill(to, &vpid, task);
+	/* The caller stays where it is; what it has chosen is its children's. */
+	to->pid = BPF_CORE_READ(proxy, pid_ns_for_children, ns.inum);
+	to->time = BPF_CORE_READ(proxy, time_ns_for_children, ns.inum);
+}
+
 static __always_inline void privilege_enter(struct hook_syscall_enter *hook)
 {
 	enum ev_type type = privilege_type(hook->call);
@@ -217,6 +229,13 @@ static __always_inline void privilege_enter(struct hook_syscall_enter *hook)
 		record->length = args[2];
 		record->number = args[3];
 		return;
+	case PROBE_sys_setns:
+		give_fd(record, args[0]);
+		record->flags = (__u32)args[1];
+		return namespaces_now(&record->ns_before);
+	case PROBE_sys_unshare:
+		record->flags = (__u32)args[0];
+		return namespaces_now(&record->ns_before);
 	case PROBE_sys_bpf:
 		record->number = args[0];
 		return;
@@ -377,18 +396,6 @@ static __noinline void ring_made(struct ev_privilege_call *record, int fd)
 	record->call.header.present |= EV_PRIVILEGE_HAS_COPY;
 }
 
-static __noinline void namespaces_now(struct ev_privilege_call *record)
-{
-	struct task_struct *task = plain(bpf_get_current_task_btf());
-	struct nsproxy *proxy = task->nsproxy;
-	__u32 vpid;
-
-	namespaces_fill(&record->ns, &vpid, task);
-	/* The caller stays where it is; what it has chosen is its children's. */
-	record->ns.pid = BPF_CORE_READ(proxy, pid_ns_for_children, ns.inum);
-	record->ns.time = BPF_CORE_READ(proxy, time_ns_for_children, ns.inum);
-}
-
 /* A descriptor that is one of the standard three now. */
 static __always_inline void dup_landed(__u64 from, bool from_known, struct file *file, __u64 flags,
 				       long result)
@@ -413,8 +420,6 @@ static __always_inline void dup_landed(__u64 from, bool from_known, struct file 
 static __always_inline bool privilege_has_one_moment(enum probe_function call)
 {
 	switch (call) {
-	case PROBE_sys_setns:
-	case PROBE_sys_unshare:
 	case PROBE_sys_userfaultfd:
 	case PROBE_sys_kexec_load:
 	case PROBE_sys_keyctl:
@@ -429,11 +434,6 @@ static __always_inline void privilege_given_late(struct ev_privilege_call *recor
 						 enum probe_function call, __u64 *args)
 {
 	switch (call) {
-	case PROBE_sys_setns:
-		give_fd(record, args[0]);
-		record->flags = (__u32)args[1];
-		return;
-	case PROBE_sys_unshare:
 	case PROBE_sys_userfaultfd:
 		record->flags = (__u32)args[0];
 		return;
@@ -500,7 +500,7 @@ static __always_inline void privilege_return(struct hook_syscall_return *hook)
 		break;
 	case EV_SETNS:
 	case EV_UNSHARE:
-		namespaces_now(record);
+		namespaces_now(&record->ns);
 		break;
 	case EV_PTRACE:
 	case EV_PROCESS_VM:

@@ -210,6 +210,38 @@ constexpr auto k_ns_fields = std::to_array<FieldDesc>({
      .offset = AT(ns.uts),
      .phase = Phase::after,
      .meaning = "host name namespace afterwards, inode number"},
+    {.name = "ns.before.cgroup",
+     .type = u32,
+     .offset = AT(ns_before.cgroup),
+     .meaning = "cgroup namespace before, inode number"},
+    {.name = "ns.before.ipc",
+     .type = u32,
+     .offset = AT(ns_before.ipc),
+     .meaning = "IPC namespace before, inode number"},
+    {.name = "ns.before.mnt",
+     .type = u32,
+     .offset = AT(ns_before.mnt),
+     .meaning = "mount namespace before, inode number"},
+    {.name = "ns.before.net",
+     .type = u32,
+     .offset = AT(ns_before.net),
+     .meaning = "network namespace before, inode number"},
+    {.name = "ns.before.pid",
+     .type = u32,
+     .offset = AT(ns_before.pid),
+     .meaning = "process id namespace of its children before, inode number"},
+    {.name = "ns.before.time",
+     .type = u32,
+     .offset = AT(ns_before.time),
+     .meaning = "time namespace of its children before, inode number"},
+    {.name = "ns.before.user",
+     .type = u32,
+     .offset = AT(ns_before.user),
+     .meaning = "user namespace before, inode number"},
+    {.name = "ns.before.uts",
+     .type = u32,
+     .offset = AT(ns_before.uts),
+     .meaning = "host name namespace before, inode number"},
 });
 
 constexpr auto k_setns_own_fields = std::to_array<FieldDesc>({
@@ -672,8 +704,8 @@ constexpr Programs<4> k_ptrace_hooks{"syscall__ptrace", "probe__ptrace_attach",
                                      "probe__security_ptrace_traceme"};
 constexpr Programs<4> k_process_vm_hooks{"syscall__process_vm_readv", "syscall__process_vm_writev",
                                          "syscall__process_madvise", "probe__mm_access"};
-constexpr Programs<1> k_setns_hooks{"retsyscall__setns"};
-constexpr Programs<1> k_unshare_hooks{"retsyscall__unshare"};
+constexpr Programs<1> k_setns_hooks{"syscall__setns"};
+constexpr Programs<1> k_unshare_hooks{"syscall__unshare"};
 constexpr Programs<1> k_clone_hooks{"fexit__kernel_clone"};
 constexpr Programs<2> k_bpf_hooks{"syscall__bpf", "probe__security_bpf"};
 constexpr Programs<2> k_perf_event_open_hooks{"syscall__perf_event_open",

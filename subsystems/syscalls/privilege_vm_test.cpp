@@ -373,21 +373,28 @@ TEST_P(Privilege, ProcessVm) {
 
 // ---- namespaces ----
 
-void tell_namespaces(const Told& told) {
-  const std::pair<const char*, const char*> names[] = {{"ns.cgroup", "cgroup"},
-                                                       {"ns.ipc", "ipc"},
-                                                       {"ns.mnt", "mnt"},
-                                                       {"ns.net", "net"},
-                                                       {"ns.pid", "pid_for_children"},
-                                                       {"ns.time", "time_for_children"},
-                                                       {"ns.user", "user"},
-                                                       {"ns.uts", "uts"}};
+void tell_namespaces(const Told& told, const std::string& prefix) {
+  const std::pair<const char*, const char*> names[] = {{"cgroup", "cgroup"},
+                                                       {"ipc", "ipc"},
+                                                       {"mnt", "mnt"},
+                                                       {"net", "net"},
+                                                       {"pid", "pid_for_children"},
+                                                       {"time", "time_for_children"},
+                                                       {"user", "user"},
+                                                       {"uts", "uts"}};
   for (const auto& [field, name] : names) {
     struct stat status{};
     // Before its first process, a pid namespace cannot be looked at.
     const bool there = ::stat((std::string("/proc/self/ns/") + name).c_str(), &status) == 0;
-    told.field(field, there ? text(static_cast<long>(status.st_ino)) : "*");
+    told.field(prefix + field, there ? text(static_cast<long>(status.st_ino)) : "*");
   }
+}
+
+long between_namespaces(const Told& told, const std::function<long()>& act) {
+  tell_namespaces(told, "ns.before.");
+  const long result = act();
+  tell_namespaces(told, "ns.");
+  return result;
 }
 
 TEST_P(Privilege, Setns) {
@@ -400,18 +407,24 @@ TEST_P(Privilege, Setns) {
          .call = "setns",
          .act =
              [&](Told& told) {
-               const long result = call(k_setns, uts, CLONE_NEWUTS);
-               tell_namespaces(told);
-               return result;
+               return between_namespaces(told, [&] { return call(k_setns, uts, CLONE_NEWUTS); });
              },
          .fields = given(uts, "CLONE_NEWUTS")});
+  check({.name = "setns, into another",
+         .type = "setns",
+         .call = "setns",
+         .before = [] { ::unshare(CLONE_NEWUTS); },
+         .act =
+             [&](Told& told) {
+               return between_namespaces(told, [&] { return call(k_setns, uts, 0); });
+             },
+         .fields = given(uts, "0")});
   check({.name = "setns, another kind",
          .type = "setns",
          .call = "setns",
          .act =
              [&](Told& told) {
-               tell_namespaces(told);
-               return call(k_setns, uts, CLONE_NEWNET);
+               return between_namespaces(told, [&] { return call(k_setns, uts, CLONE_NEWNET); });
              },
          .fields = given(uts, "CLONE_NEWNET"),
          .error = "EINVAL"});
@@ -420,8 +433,7 @@ TEST_P(Privilege, Setns) {
          .call = "setns",
          .act =
              [&](Told& told) {
-               tell_namespaces(told);
-               return call(k_setns, -1, 0);
+               return between_namespaces(told, [&] { return call(k_setns, -1, 0); });
              },
          .fields = given(-1, "0"),
          .error = "EBADF"});
@@ -431,8 +443,7 @@ TEST_P(Privilege, Setns) {
          .before = become_nobody,
          .act =
              [&](Told& told) {
-               tell_namespaces(told);
-               return call(k_setns, uts, 0);
+               return between_namespaces(told, [&] { return call(k_setns, uts, 0); });
              },
          .fields = given(uts, "0"),
          .error = "EPERM",
@@ -449,9 +460,7 @@ TEST_P(Privilege, Unshare) {
            .before = nobody ? become_nobody : [] {},
            .act =
                [&](Told& told) {
-                 const long result = call(k_unshare, flags);
-                 tell_namespaces(told);
-                 return result;
+                 return between_namespaces(told, [&] { return call(k_unshare, flags); });
                },
            .fields = {{"evt.arg.flags", shown}},
            .error = error,

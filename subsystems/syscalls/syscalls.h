@@ -115,7 +115,8 @@ struct ev_target {
 struct ev_privilege_call {
 	struct ev_call call;
 	struct ev_target target;
-	struct ev_namespaces ns; /* the caller's, afterwards */
+	struct ev_namespaces ns_before; /* the caller's */
+	struct ev_namespaces ns;	/* the same, afterwards */
 	__u64 flags;
 	__u64 address;
 	__u64 length;

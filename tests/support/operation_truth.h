@@ -54,10 +54,12 @@ struct Operation {
   std::string type;  // of the record; "": there must be none
   std::string call;  // evt.syscall
   Entry entry = Entry::native;
-  std::function<void()> before = {};  // in the child; must leave no record of its own
+  std::function<void()> before = {};  // in the child; what it leaves is not looked at
   std::function<long(Told&)> act;     // in the child: the call, its result
   Fields fields = {};                 // those that the case knows
   std::string error = "SUCCESS";      // evt.res
+  bool of_process_room = false;       // its records say nothing else about users, cgroup and rings
+  std::string comm = {};              // of the thread in the record; empty: the test's own
   std::uint32_t uid = 0;              // of the child when it acts: `before` has changed it
 };
 
@@ -71,12 +73,19 @@ class CallLog {
   // Carries it out, waits for its record and compares. Returns the record, or none after a failure.
   Event check(const Operation& operation);
 
+  // One more record of the operation that was carried out last, waited for.
+  Event next();
+
   // Ends the agent: nothing may be left or lost.
   void finish();
 
  private:
   CallLog();
   void take();
+
+  std::int64_t child_ = 0;                       // that carried out the last one
+  std::int64_t begin_ = 0;                       // when it did, boot clock, ns
+  std::map<std::int64_t, std::int64_t> begins_;  // by process
 
   Agent agent_;
   std::string partial_;
