@@ -105,7 +105,7 @@ TEST_F(Completion, BashOffersEventsAndValues) {
   EXPECT_EQ(offered({"gancho", "watch", "--failed-exec", ""}), (Words{"auto", "tracepoint"}));
   EXPECT_EQ(offered({"gancho", "check", "--color", "a"}), (Words{"always", "auto"}));
   EXPECT_EQ(offered({"gancho", "watch", "--count", ""}), Words{});
-  EXPECT_EQ(offered({"gancho", "docs", ""}), (Words{"config", "events"}));
+  EXPECT_EQ(offered({"gancho", "docs", ""}), (Words{"config", "events", "hooks"}));
   EXPECT_EQ(offered({"gancho", "completion", "f"}), (Words{"fish"}));
   EXPECT_EQ(offered({"gancho", "watch", "--pid", std::to_string(::getpid())}),
             (Words{std::to_string(::getpid())}));

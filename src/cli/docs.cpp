@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "event/reference.h"
+#include "load/hooks_page.h"
 
 namespace gancho {
 namespace {
@@ -18,7 +19,8 @@ struct Page {
   std::string (*make)();
 };
 
-constexpr auto k_pages = std::to_array<Page>({{"events", events_page}, {"config", config_page}});
+constexpr auto k_pages =
+    std::to_array<Page>({{"events", events_page}, {"hooks", hooks_page}, {"config", config_page}});
 
 std::vector<std::string_view> page_names() {
   std::vector<std::string_view> names;

@@ -20,6 +20,7 @@
 #include "base/fd.h"
 #include "event/recording.h"
 #include "event/reference.h"
+#include "load/hooks_page.h"
 #include "process/process.h"
 
 namespace gancho {
@@ -118,6 +119,7 @@ TEST_F(Program, WrongUsageIsOneLineOnStandardErrorAndStatus64) {
 
 TEST_F(Program, PrintsReferencePages) {
   EXPECT_EQ(sh("$GANCHO docs events").out, events_page());
+  EXPECT_EQ(sh("$GANCHO docs hooks").out, hooks_page());
   EXPECT_EQ(sh("$GANCHO docs config").out, config_page());
 }
 

@@ -72,10 +72,51 @@ struct SignalDesc {
   bool changes_nothing = false;  // the process table has no use for what it brings
 };
 
+// Ways by which an operation can come in: bits.
+namespace entry {
+inline constexpr std::uint8_t call64 = 1 << 0;
+inline constexpr std::uint8_t call32 = 1 << 1;
+inline constexpr std::uint8_t calls = call64 | call32;
+inline constexpr std::uint8_t io_uring = 1 << 2;
+inline constexpr std::uint8_t kernel = 1 << 3;  // nobody has called: the kernel's own doing
+inline constexpr std::uint8_t visit = 1 << 4;   // the agent comes by and looks
+}  // namespace entry
+
+// What is to be known about seeing an event that its signals and fields do not say (docs/hooks.md).
+struct OperationDesc {
+  std::uint16_t event;     // enum ev_type
+  std::uint8_t entries;    // of namespace entry
+  std::string_view calls;  // system calls, or what stands for them
+  // Of the functions that are hooked the one where the kernel asks whether it may, so that a rule
+  // could refuse; "" when there is none. And which of the calls pass it; "" when all.
+  std::string_view refusable = {};
+  std::string_view refusable_of = {};
+  std::string_view source;       // whose memory its fields are read from
+  std::string_view missed = {};  // when it happens and there is no record, or less in it
+  // Signals that bring it and others: beside those that serve events by name.
+  std::span<const std::string_view> signals = {};
+};
+
+// The kernels that docs/hooks.md tells of. Each of them is tested.
+enum class TestedKernel : std::uint8_t {
+  debian_6_1,
+  debian_6_12,
+  bare,  // with neither kprobes nor BPF trampolines
+};
+
+// A program that a tested kernel has no target for, although it takes programs of its kind.
+struct AbsentProgram {
+  std::string_view program;
+  TestedKernel kernel;
+};
+
 struct Room {
   std::string_view name;
   std::span<const EventDesc> events;
   std::span<const SignalDesc> signals;
+  std::span<const OperationDesc> operations = {};  // one for each event
+  std::span<const AbsentProgram> absent = {};
+  std::string_view missed = {};  // what no event of the room tells; "" when nothing
 };
 
 // All rooms of this build, written by cmake/Rooms.cmake from the list in subsystems/CMakeLists.txt.

@@ -9,6 +9,7 @@
 
 #include "event/room.h"
 #include "process/credentials.h"
+#include "process/operations.h"
 #include "process/process.h"
 #include "process/process_lifecycle.h"
 #include "process/process_text.h"
@@ -546,7 +547,11 @@ static_assert(k_is_wire<ev_process_credentials> && k_is_wire<ev_process_loginuid
 }  // namespace
 
 extern const Room k_process_room;
-constinit const Room k_process_room{
-    .name = "process", .events = k_events, .signals = k_process_signals};
+constinit const Room k_process_room{.name = "process",
+                                    .events = k_events,
+                                    .signals = k_process_signals,
+                                    .operations = process::k_operations,
+                                    .absent = process::k_absent,
+                                    .missed = "a call that seccomp refuses"};
 
 }  // namespace gancho

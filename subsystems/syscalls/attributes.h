@@ -145,4 +145,50 @@ constexpr auto k_signals = std::to_array<SignalDesc>({
         "removexattr", "extended attributes that are removed", EV_REMOVEXATTR),
 });
 
+constexpr std::string_view k_xattr_source =
+    "the attribute's name, and of an io_uring the path as given: the kernel's copy; other paths as "
+    "given: the caller's memory, when it is over (`evt.arg.user_memory`); what was found: the "
+    "kernel's own objects, before the act";
+constexpr std::string_view k_xattr_missed =
+    "all from Linux 6.13 on, which has other functions; what was found, when the kernel gives up "
+    "before it has the file, or because its file system is read-only";
+
+constexpr auto k_operations = std::to_array<OperationDesc>({
+    {.event = EV_CHMOD,
+     .entries = entry::calls,
+     .calls = "chmod, fchmod, fchmodat, fchmodat2",
+     .source = files::k_late_name_source,
+     .missed = "what was found, when the kernel gives up before it has the file"},
+    {.event = EV_CHOWN,
+     .entries = entry::calls,
+     .calls = "chown, lchown, fchown, fchownat",
+     .source = files::k_late_name_source,
+     .missed = "what was found, when the kernel gives up before it has the file, or because its "
+               "file system is read-only"},
+    {.event = EV_TRUNCATE,
+     .entries = files::k_and_ring,
+     .calls = "truncate, ftruncate",
+     .refusable = "security_path_truncate",
+     .refusable_of = "truncate, before Linux 6.2 of ftruncate too",
+     .source = files::k_late_name_source,
+     .missed = "an io_uring's ftruncate that has no file; open with O_TRUNC, which is an `open`"},
+    {.event = EV_SETXATTR,
+     .entries = files::k_and_ring,
+     .calls = "setxattr, lsetxattr, fsetxattr",
+     .source = k_xattr_source,
+     .missed = k_xattr_missed},
+    {.event = EV_REMOVEXATTR,
+     .entries = entry::calls,
+     .calls = "removexattr, lremovexattr, fremovexattr",
+     .source = k_xattr_source,
+     .missed = k_xattr_missed},
+});
+
+constexpr auto k_absent = std::to_array<AbsentProgram>({
+    {"retsyscall__fchmodat2", TestedKernel::debian_6_1},  // Linux 6.6
+    {"probe__do_ftruncate", TestedKernel::debian_6_1},    // Linux 6.9
+    {"retprobe__do_ftruncate", TestedKernel::debian_6_1},
+    {"probe__vfs_remove_acl", TestedKernel::debian_6_1},  // Linux 6.2
+});
+
 }  // namespace gancho::syscalls::attributes

@@ -257,4 +257,46 @@ constexpr auto k_signals = std::to_array<SignalDesc>({
     probe_signal<k_mknod>("mknod", "files and devices made by mknod(2)", EV_MKNOD),
 });
 
+// Of what is given and what is found by name.
+constexpr std::string_view k_name_sources =
+    "names as given: the kernel's copy; what was found: the kernel's own objects, before the act";
+
+// Of calls that are known when they are over.
+constexpr std::string_view k_late_name_source =
+    "names as given: the caller's memory, when it is over (`evt.arg.user_memory`); numbers: its "
+    "registers; what was found: the kernel's own objects, before the act";
+
+constexpr OperationDesc name_operation(ev_type type, std::uint8_t entries, std::string_view calls,
+                                       std::string_view refusable, std::string_view missed = {}) {
+  return {.event = static_cast<std::uint16_t>(type),
+          .entries = entries,
+          .calls = calls,
+          .refusable = refusable,
+          .source = k_name_sources,
+          .missed = missed};
+}
+
+constexpr std::uint8_t k_and_ring = entry::calls | entry::io_uring;
+
+constexpr auto k_operations = std::to_array<OperationDesc>({
+    {.event = EV_OPEN,
+     .entries = k_and_ring | entry::kernel,
+     .calls = "open, creat, openat, openat2, open_by_handle_at; files that the kernel opens for "
+              "itself meanwhile",
+     .source = "path as given: the kernel's copy, or the caller's memory where there is none "
+               "(`evt.arg.user_memory`), none by handle; what was found: the file itself",
+     .missed = "openat2 whose `how` cannot be read or has another size; what exec opens, which is "
+               "an exec; files that the kernel fails to open below a root of its own choice"},
+    name_operation(EV_UNLINK, k_and_ring, "unlink, unlinkat", "security_path_unlink",
+                   "unlinkat with flags that the kernel does not know"),
+    name_operation(EV_RMDIR, k_and_ring, "rmdir, unlinkat with AT_REMOVEDIR",
+                   "security_path_rmdir"),
+    name_operation(EV_RENAME, k_and_ring, "rename, renameat, renameat2", "security_path_rename"),
+    name_operation(EV_LINK, k_and_ring, "link, linkat", "security_path_link"),
+    name_operation(EV_SYMLINK, k_and_ring, "symlink, symlinkat", "security_path_symlink"),
+    name_operation(EV_MKDIR, k_and_ring, "mkdir, mkdirat", "security_path_mkdir"),
+    name_operation(EV_MKNOD, entry::calls, "mknod, mknodat", "security_path_mknod",
+                   "the file that bind(2) makes for a Unix socket"),
+});
+
 }  // namespace gancho::syscalls::files

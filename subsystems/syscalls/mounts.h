@@ -113,4 +113,42 @@ constexpr auto k_signals = std::to_array<SignalDesc>({
     probe_signal<k_pivot_root>("pivot_root", "changes of a namespace's root", EV_PIVOT_ROOT),
 });
 
+constexpr auto k_operations = std::to_array<OperationDesc>({
+    {.event = EV_CHDIR,
+     .entries = entry::calls,
+     .calls = "chdir, fchdir",
+     .source = files::k_late_name_source,
+     .missed = "a directory that changes with the mount namespace (setns, unshare, pivot_root)"},
+    {.event = EV_CHROOT,
+     .entries = entry::calls,
+     .calls = "chroot",
+     .refusable = "security_path_chroot",
+     .source = files::k_late_name_source,
+     .missed = "what was found, when the kernel gives up before it asks its security modules"},
+    {.event = EV_MOUNT,
+     .entries = entry::calls,
+     .calls = "mount",
+     .source = "device, type and options: the kernel's copy; the path as given: the caller's "
+               "memory, when it is over (`evt.arg.user_memory`); what was found: the kernel's own "
+               "objects, before the act",
+     .missed =
+         "mount_setattr, and fspick with fsconfig, which change a mount or a file system that "
+         "is there; what fsopen, fsmount or open_tree make, until `move_mount` attaches it"},
+    {.event = EV_UMOUNT,
+     .entries = entry::calls,
+     .calls = "umount, umount2",
+     .source = files::k_late_name_source,
+     .missed = "mounts that go with their namespace"},
+    {.event = EV_MOVE_MOUNT,
+     .entries = entry::calls,
+     .calls = "move_mount",
+     .refusable = "security_move_mount",
+     .source = files::k_late_name_source},
+    {.event = EV_PIVOT_ROOT,
+     .entries = entry::calls,
+     .calls = "pivot_root",
+     .refusable = "security_sb_pivotroot",
+     .source = files::k_late_name_source},
+});
+
 }  // namespace gancho::syscalls::mounts

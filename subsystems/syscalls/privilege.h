@@ -758,4 +758,107 @@ constexpr auto k_signals = std::to_array<SignalDesc>({
     probe_signal<k_dup_hooks>("dup", "descriptors that become standard ones", EV_DUP),
 });
 
+constexpr std::string_view k_target_source =
+    "numbers: the caller's registers; the target: the task that the kernel found";
+constexpr std::string_view k_register_source = "numbers: the caller's registers";
+constexpr std::string_view k_copy_source =
+    "numbers: the caller's registers; what is behind a pointer: the kernel's copy, absent when the "
+    "call failed before";
+
+constexpr auto k_operations = std::to_array<OperationDesc>({
+    {.event = EV_KILL,
+     .entries = entry::calls,
+     .calls = "kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal",
+     .source = k_target_source,
+     .missed = "signals of the kernel's own making (terminals, timers, faults); of a group all "
+               "targets but the first, which are counted"},
+    {.event = EV_PTRACE,
+     .entries = entry::calls,
+     .calls = "ptrace",
+     .refusable = "security_ptrace_traceme",
+     .refusable_of = "PTRACE_TRACEME, where the target is the tracer",
+     .source = k_target_source},
+    {.event = EV_PROCESS_VM,
+     .entries = entry::calls,
+     .calls = "process_vm_readv, process_vm_writev, process_madvise",
+     .source = k_target_source,
+     .missed = "`/proc/PID/mem`, which is an `open`"},
+    {.event = EV_SETNS,
+     .entries = entry::calls,
+     .calls = "setns",
+     .source = "numbers: the caller's registers; the namespaces: the kernel's own objects, "
+               "before and afterwards"},
+    {.event = EV_UNSHARE,
+     .entries = entry::calls,
+     .calls = "unshare",
+     .source = "numbers: the caller's registers; the namespaces: the kernel's own objects, "
+               "before and afterwards"},
+    {.event = EV_CLONE,
+     .entries = entry::calls,
+     .calls = "clone, clone3, with a `CLONE_NEW*`",
+     .source = "the kernel's copy",
+     .missed = "clone3 whose arguments the kernel refuses to read"},
+    {.event = EV_BPF,
+     .entries = entry::calls,
+     .calls = "bpf",
+     .refusable = "security_bpf",
+     .source = k_copy_source},
+    {.event = EV_PERF_EVENT_OPEN,
+     .entries = entry::calls,
+     .calls = "perf_event_open",
+     .source = k_copy_source},
+    {.event = EV_MODULE_LOAD,
+     .entries = entry::calls,
+     .calls = "init_module, finit_module",
+     .refusable = "security_kernel_read_file",
+     .refusable_of = "finit_module",
+     .source = k_copy_source,
+     .missed = "the name and the parameters when the kernel gives up before it has read them"},
+    {.event = EV_MODULE_DELETE,
+     .entries = entry::calls,
+     .calls = "delete_module",
+     .source = k_copy_source},
+    {.event = EV_KEXEC,
+     .entries = entry::calls,
+     .calls = "kexec_load, kexec_file_load",
+     .refusable = "security_kernel_read_file",
+     .refusable_of = "kexec_file_load",
+     .source = k_copy_source},
+    {.event = EV_KEYCTL, .entries = entry::calls, .calls = "keyctl", .source = k_register_source},
+    {.event = EV_ADD_KEY, .entries = entry::calls, .calls = "add_key", .source = k_copy_source},
+    {.event = EV_REQUEST_KEY,
+     .entries = entry::calls,
+     .calls = "request_key",
+     .source = k_copy_source},
+    {.event = EV_MEMFD_CREATE,
+     .entries = entry::calls,
+     .calls = "memfd_create",
+     .source = k_copy_source},
+    {.event = EV_IO_URING_SETUP,
+     .entries = entry::calls,
+     .calls = "io_uring_setup",
+     .source = "numbers: the caller's registers; the flags: the ring itself"},
+    {.event = EV_USERFAULTFD,
+     .entries = entry::calls,
+     .calls = "userfaultfd",
+     .source = k_register_source,
+     .missed = "those made by `/dev/userfaultfd`, which is an `open`"},
+    {.event = EV_MEMORY_EXEC,
+     .entries = entry::calls | entry::kernel,
+     .calls = "mmap, mprotect, pkey_mprotect, and whatever else maps",
+     .refusable = "security_file_mprotect",
+     .refusable_of = "mprotect, pkey_mprotect",
+     .source = "numbers: what the kernel's functions were given; the memory and its file: the "
+               "kernel's own objects",
+     .missed = "memory that can be written and executed already, which is told once"},
+    {.event = EV_DUP,
+     .entries = entry::calls,
+     .calls = "dup, dup2, dup3, fcntl, onto 0, 1 or 2",
+     .source = "numbers: the caller's registers; the file: the kernel's own object, by dup2 and "
+               "dup3 under the lock of the descriptors, by dup read from their table when it is "
+               "over, so that a thread which replaces the descriptor in between is believed",
+     .missed = "descriptors that land on 0, 1, 2 by open, accept or "
+               "`IORING_OP_FIXED_FD_INSTALL`; dup and F_DUPFD that fail"},
+});
+
 }  // namespace gancho::syscalls::privilege

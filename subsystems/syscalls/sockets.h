@@ -284,4 +284,61 @@ constexpr auto k_signals = std::to_array<SignalDesc>({
         "accept", "connections that are accepted", EV_ACCEPT),
 });
 
+constexpr std::uint8_t k_by_ring = entry::calls | entry::io_uring;
+constexpr std::string_view k_accept_missed =
+    "attempts that fail before the socket is known, but for EBADF, EFAULT, EINVAL, EMFILE, ENFILE; "
+    "sockets of the kernel's own; descriptors of a multishot accept, which only the caller is told";
+
+constexpr std::string_view k_connect_missed =
+    "attempts that fail before the socket is known, but for EBADF, EFAULT, EINVAL, EMFILE, ENFILE; "
+    "sockets of the kernel's own; sendto and sendmsg of a socket that is not connected (UDP); the "
+    "descriptor of a ring's request that had to wait";
+
+constexpr auto k_operations = std::to_array<OperationDesc>({
+    {.event = EV_SOCKET,
+     .entries = k_by_ring,
+     .calls = "socket, socketcall",
+     .refusable = "security_socket_post_create",
+     .source = "what was asked for: the kernel's copy; the socket: the kernel's own object",
+     .missed = "sockets of the kernel's own"},
+    {.event = EV_SOCKETPAIR,
+     .entries = entry::calls,
+     .calls = "socketpair, socketcall",
+     .refusable = "security_socket_socketpair",
+     .source = "the sockets: the kernel's own objects; descriptors: the caller's memory, believed "
+               "when the sockets are behind them"},
+    {.event = EV_BIND,
+     .entries = k_by_ring,
+     .calls = "bind, socketcall",
+     .refusable = "security_socket_bind",
+     .source = "the address: the kernel's copy; the socket: the kernel's own object, read again "
+               "when it has been done",
+     .missed = "the own end of other than IP, Unix, netlink and packet sockets: only the address "
+               "asked for"},
+    {.event = EV_LISTEN,
+     .entries = k_by_ring,
+     .calls = "listen, socketcall",
+     .refusable = "security_socket_listen",
+     .source = "the socket: the kernel's own object, read again when it has been done"},
+    {.event = EV_CONNECT,
+     .entries = k_by_ring,
+     .calls = "connect, socketcall; sendto, sendmsg, sendmmsg with MSG_FASTOPEN",
+     .source = "the address: the kernel's copy; the socket: the kernel's own object, when the "
+               "attempt is over",
+     .missed = k_connect_missed},
+    {.event = EV_ACCEPT,
+     .entries = k_by_ring,
+     .calls = "accept, accept4, socketcall",
+     .source = "the new socket: the kernel's own object",
+     .missed = k_accept_missed},
+});
+
+// io_uring has them since Linux 6.11.
+constexpr auto k_absent = std::to_array<AbsentProgram>({
+    {"probe__io_bind", TestedKernel::debian_6_1},
+    {"retprobe____sys_bind_socket", TestedKernel::debian_6_1},
+    {"probe__io_listen", TestedKernel::debian_6_1},
+    {"retprobe____sys_listen_socket", TestedKernel::debian_6_1},
+});
+
 }  // namespace gancho::syscalls::sockets

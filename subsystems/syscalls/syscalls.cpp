@@ -32,10 +32,26 @@ constexpr auto k_events = syscalls::join(syscalls::files::k_events, syscalls::at
 constexpr auto k_signals = syscalls::join(
     syscalls::files::k_signals, syscalls::attributes::k_signals, syscalls::mounts::k_signals,
     syscalls::sockets::k_signals, syscalls::privilege::k_signals);
+constexpr auto k_operations =
+    syscalls::join(syscalls::files::k_operations, syscalls::attributes::k_operations,
+                   syscalls::mounts::k_operations, syscalls::sockets::k_operations,
+                   syscalls::privilege::k_operations);
+constexpr auto k_absent =
+    syscalls::join(syscalls::attributes::k_absent, syscalls::sockets::k_absent);
 
 }  // namespace
 
 extern const Room k_syscalls_room;
-constinit const Room k_syscalls_room{.name = "syscalls", .events = k_events, .signals = k_signals};
+constinit const Room k_syscalls_room{
+    .name = "syscalls",
+    .events = k_events,
+    .signals = k_signals,
+    .operations = k_operations,
+    .absent = k_absent,
+    .missed =
+        "a call that seccomp refuses; what an io_uring refuses when it is submitted (a name "
+        "that cannot be read, flags that do not go together), because no operation begins; "
+        "what the kernel does for others than the calling task (file servers); attributes that are "
+        "changed by ioctl (chattr), times of files, fallocate"};
 
 }  // namespace gancho
