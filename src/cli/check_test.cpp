@@ -203,6 +203,48 @@ TEST(CheckText, FitsInto80Columns) {
   }
 }
 
+// Twenty events that are lost because there are no kprobes are one thing to say, not twenty.
+TEST(CheckText, OneCauseIsToldOnce) {
+  constexpr auto signal = [](std::string_view name) {
+    return SignalDesc{.name = name,
+                      .meaning = name,
+                      .optional = true,
+                      .candidates = {},
+                      .lost = name,
+                      .remedy = "use another kernel",
+                      .serves = {},
+                      .whole = true};
+  };
+  const std::array<SignalDesc, 4> signals{signal("unlink"), signal("open"), signal("rmdir"),
+                                          signal("mkdir")};
+  const std::array<std::string_view, 4> causes{"no kprobes", "no trampolines", "no kprobes",
+                                               "no kprobes"};
+  CheckReport report = sample_report();
+  report.rooms.assign(1, {"files", {}});
+  for (std::size_t i = 0; i < signals.size(); ++i) {
+    SignalChoice choice = lost_choice(k_exec_before);
+    choice.signal = &signals[i];
+    choice.remedy = signals[i].remedy;
+    choice.refused.assign(
+        1, {signals[i].name, "probe: " + std::string(causes[i]), "", std::string(causes[i])});
+    choice.lost = signals[i].lost;
+    report.rooms.front().signals.push_back(choice);
+  }
+  const std::string text = render_check_text(report, false);
+  EXPECT_NE(text.find("Signals: files\n"
+                      "  ✗ 3 signals         no hook for them\n"
+                      "                      no kprobes\n"
+                      "                      lost: unlink, rmdir, mkdir\n"
+                      "                      -> use another kernel\n"
+                      "  ✗ open              no hook for it\n"
+                      "                      not open: probe: no trampolines\n"
+                      "                      lost: open\n"
+                      "                      -> use another kernel\n"
+                      "\n"),
+            std::string::npos)
+      << text;
+}
+
 TEST(CheckText, NothingSteersTheTerminal) {
   CheckReport report = sample_report();
   report.facts.cgroup2_at = "/mnt/\033[2J\x7f\n\xc2\x9b";

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "cli/check_report.h"
 #include "load/attempt.h"
@@ -258,6 +260,46 @@ void signal_row(Page& page, const SignalChoice& choice) {
   }
 }
 
+// A signal that stands for an event of its name, and that nothing but one cause takes away.
+bool is_lost_as_a_whole(const SignalChoice& choice) {
+  return choice.chosen == nullptr && choice.signal->whole && choice.refused.size() == 1 &&
+         !choice.refused.front().cause.empty();
+}
+
+bool same_cause(const SignalChoice& a, const SignalChoice& b) {
+  return is_lost_as_a_whole(a) && is_lost_as_a_whole(b) &&
+         a.refused.front().cause == b.refused.front().cause && remedies_of(a) == remedies_of(b);
+}
+
+// On a kernel without kprobes all that is taken from them is lost, and that is one thing to say.
+void group_row(Page& page, std::span<const SignalChoice* const> group) {
+  const SignalChoice& first = *group.front();
+  std::vector<std::string_view> names;
+  for (const SignalChoice* choice : group) names.push_back(choice->signal->name);
+  page.row(k_bad.sign, k_bad.color, fmt::format("{} signals", group.size()), "no hook for them");
+  page.paragraph(k_texts, first.refused.front().cause, k_faint);
+  page.paragraph(k_texts, fmt::format("lost: {}", fmt::join(names, ", ")), k_yellow);
+  for (const std::string_view remedy : remedies_of(first)) {
+    page.paragraph(k_texts, fmt::format("-> {}", remedy));
+  }
+}
+
+void signals_section(Page& page, const RoomSignals& room) {
+  page.title(fmt::format("Signals: {}", room.room));
+  for (auto choice = room.signals.begin(); choice != room.signals.end(); ++choice) {
+    const auto is_like = [&](const SignalChoice& other) { return same_cause(*choice, other); };
+    if (std::any_of(room.signals.begin(), choice, is_like)) continue;  // told with the first
+    std::vector<const SignalChoice*> group;
+    for (const SignalChoice& other : room.signals)
+      if (is_like(other)) group.push_back(&other);
+    if (group.size() > 1) {
+      group_row(page, group);
+    } else {
+      signal_row(page, *choice);
+    }
+  }
+}
+
 void no_privilege_section(Page& page) {
   page.title("Hooks");
   page.paragraph(2, "Not tried. Run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE.");
@@ -282,10 +324,7 @@ std::string render_check_text(const CheckReport& report, bool color) {
   facts_section(page, report.facts);
   if (report.missing_privilege.empty()) {
     hooks_section(page, report);
-    for (const RoomSignals& room : report.rooms) {
-      page.title(fmt::format("Signals: {}", room.room));
-      for (const SignalChoice& choice : room.signals) signal_row(page, choice);
-    }
+    for (const RoomSignals& room : report.rooms) signals_section(page, room);
   } else {
     no_privilege_section(page);
   }

@@ -13,9 +13,9 @@ std::optional<Refusal> refuse(const HookCandidate& candidate, const Available& a
   for (const std::string_view program : candidate.programs) {
     Availability answer = available(program);
     if (answer.works) continue;
-    std::string why = std::move(answer.why);
+    std::string why = answer.why;
     if (candidate.programs.size() > 1) why = std::string(program) + ": " + why;
-    return Refusal{candidate.name, std::move(why), std::move(answer.remedy)};
+    return Refusal{candidate.name, std::move(why), std::move(answer.remedy), std::move(answer.why)};
   }
   return std::nullopt;
 }
@@ -29,7 +29,7 @@ void take(const HookCandidate& candidate, const Available& available, SignalChoi
     if (answer.works) {
       choice.programs.push_back(program);
     } else {
-      choice.absent.push_back({program, std::move(answer.why), std::move(answer.remedy)});
+      choice.absent.push_back({program, std::move(answer.why), std::move(answer.remedy), {}});
     }
   }
 }
@@ -39,7 +39,7 @@ SignalChoice choose_one(const SignalDesc& signal, const Available& available, bo
   choice.signal = &signal;
   for (const HookCandidate& candidate : signal.candidates) {
     if (candidate.on_request && !requested) {
-      choice.refused.push_back({candidate.name, "taken only on request", {}});
+      choice.refused.push_back({candidate.name, "taken only on request", {}, {}});
     } else if (auto refusal = refuse(candidate, available)) {
       choice.refused.push_back(*std::move(refusal));
     } else {

@@ -28,6 +28,7 @@ struct Refusal {
   std::string_view name;
   std::string why;
   std::string remedy;
+  std::string cause = {};  // why, without the program's name: the same for all that share it
 };
 
 struct SignalChoice {

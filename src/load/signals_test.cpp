@@ -92,6 +92,7 @@ TEST(Choose, NeededProgramsMayNot) {
   EXPECT_THAT(choice.absent, IsEmpty());
   ASSERT_EQ(choice.refused.size(), 3U);
   EXPECT_EQ(choice.refused[1].why, "fexit__two: none here");
+  EXPECT_EQ(choice.refused[1].cause, "none here");
 }
 
 TEST(Choose, WithoutACandidateTheSignalIsLost) {
