@@ -15,9 +15,12 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "config.bpf.h"
 #include "gancho.skel.h"
+#include "load/signals.h"
+#include "load/tested_kernels.h"
 #include "probe_points.h"
 
 namespace gancho {
@@ -91,6 +94,25 @@ TEST(Operations, ThereIsOneForEachEvent) {
           << room->name << ": " << event.name;
     }
     EXPECT_EQ(room->operations.size(), room->events.size()) << room->name;
+  }
+}
+
+// Else `gancho watch` would wait for ever for what cannot come, instead of saying so.
+TEST(Signals, SayWhenAnEventIsLostAltogether) {
+  for (const Room* room : rooms()) {
+    for (const OperationDesc& operation : room->operations) {
+      const auto signals = signals_of(*room, operation);
+      const auto choices_on_bare = [&] {
+        std::vector<SignalChoice> choices;
+        for (const SignalDesc* signal : signals)
+          choices.push_back(choose({signal, 1}, available_on(TestedKernel::bare), {}).front());
+        return choices;
+      }();
+      const auto is_lost = [](const SignalChoice& choice) { return choice.chosen == nullptr; };
+      if (!std::ranges::all_of(choices_on_bare, is_lost)) continue;
+      EXPECT_TRUE(std::ranges::any_of(signals, &SignalDesc::whole))
+          << room->name << ": " << find_event(operation.event)->name;
+    }
   }
 }
 
