@@ -149,6 +149,7 @@ TEST(EventView, EveryValueLiesInsideTheRecordWhateverItSays) {
     RC_ASSERT(view.has_value());
     const auto* begin = reinterpret_cast<const char*>(record.data());
     for (const FieldDesc& candidate : sample().fields) {
+      if (candidate.type == FieldType::word) continue;  // out of a constant table
       Value value;
       if (!view->get(candidate, value) || value.bytes.empty() || value.bytes == "/") continue;
       RC_ASSERT(value.bytes.data() >= begin);
