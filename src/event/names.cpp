@@ -23,7 +23,8 @@ char* put_hex(char* out, std::uint64_t value, int digits) {
 char* write_named(char* out, NameTable names, std::uint64_t number) {
   for (const auto& [known, name] : names)
     if (known == number) return put(out, name);
-  return write_decimal(out, number);
+  // What has a name is an int to its callers: -1 is no large number.
+  return write_decimal(out, std::int64_t{static_cast<std::int32_t>(number)});
 }
 
 char* write_named_flags(char* out, NameTable names, std::uint64_t flags, int digits) {

@@ -32,7 +32,7 @@ constexpr bool fits(NameTable names) {
   return longest(names) <= k_names_max;
 }
 
-// "SIGKILL"; a number without a name in decimal.
+// "SIGKILL"; a number without a name in decimal, as the int that it is.
 char* write_named(char* out, NameTable names, std::uint64_t number);
 
 // "CLONE_NEWUSER|CLONE_NEWNET"; bits without a name in hexadecimal at the end, of so many digits at
