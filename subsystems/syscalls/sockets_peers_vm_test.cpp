@@ -9,91 +9,27 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include <csignal>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <thread>
-
 #include "base/fd.h"
 #include "support/agent.h"
 #include "support/exec_stage.h"
 #include "support/load.h"
+#include "support/peer_tool.h"
 #include "support/socket_calls.h"
 
 namespace gancho::test {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto k_limit = 60s;
 constexpr const char* k_name = "beside";  // of the process that acts
 constexpr int k_rounds = 20;
 
-using Row = std::vector<std::string>;
-
-// A tool that prints a table, as a child.
-class Tool {
- public:
-  explicit Tool(const std::string& name) : out_(directory_.path() + "/out") {
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      must(std::freopen(out_.c_str(), "w", stdout) != nullptr, "the tool's output");
-      ::execlp("stdbuf", "stdbuf", "-oL", name.c_str(), nullptr);
-      ::_exit(127);
-    }
-    wait_for([&] { return !rows().empty(); }, name + ": its header");
-  }
-  Tool(const Tool&) = delete;
-  Tool& operator=(const Tool&) = delete;
-  ~Tool() {
-    ::kill(pid_, SIGTERM);
-    ::waitpid(pid_, nullptr, 0);
-  }
-
-  // Of one process, waited for: as many as it must have at least.
-  [[nodiscard]] std::vector<Row> of(pid_t pid, std::size_t count) const {
-    std::vector<Row> found;
-    wait_for(
-        [&] {
-          found = rows();
-          std::erase_if(found, [&](const Row& row) {
-            return row.size() < 2 || row[0] != std::to_string(pid) || row[1] != k_name;
-          });
-          return found.size() >= count;
-        },
-        "rows of the process");
-    return found;
-  }
-
- private:
-  TemporaryDirectory directory_;
-  std::string out_;
-  pid_t pid_ = -1;
-
-  // Whole lines only.
-  [[nodiscard]] std::vector<Row> rows() const {
-    std::ifstream file(out_);
-    std::vector<Row> rows;
-    for (std::string line; std::getline(file, line) && !file.eof();) {
-      std::istringstream words(line);
-      rows.emplace_back(std::istream_iterator<std::string>(words),
-                        std::istream_iterator<std::string>());
-    }
-    return rows;
-  }
-
-  static void wait_for(const std::function<bool()>& condition, const std::string& what) {
-    const auto limit = std::chrono::steady_clock::now() + k_limit;
-    while (!condition()) {
-      if (std::chrono::steady_clock::now() > limit) throw std::runtime_error("no " + what);
-      std::this_thread::sleep_for(20ms);
-    }
-  }
-};
-
-bool installed(const std::string& name) {
-  return run({"sh", "-c", "command -v " + name}).status == 0;
+// Of one process, waited for: as many as it must have at least.
+std::vector<PeerRow> rows_of(const PeerTool& tool, pid_t pid, std::size_t count) {
+  return tool.wait_for(
+      [&](const PeerRow& row) {
+        return row.words.size() > 2 && row.words[0] == std::to_string(pid) &&
+               row.words[1] == k_name;
+      },
+      count);
 }
 
 void loopback_up() {
@@ -152,12 +88,12 @@ std::vector<Event> ours(const Agent& agent, pid_t pid, std::size_t count) {
 }
 
 // Each row has a record of ours that says the same, no two the same one.
-void expect_subset(const std::vector<Row>& rows, std::vector<Event> events,
-                   const std::function<bool(const Row&, const Event&)>& same) {
-  for (const Row& row : rows) {
+void expect_subset(const std::vector<PeerRow>& rows, std::vector<Event> events,
+                   const std::function<bool(const PeerRow&, const Event&)>& same) {
+  for (const PeerRow& row : rows) {
     const auto found =
         std::ranges::find_if(events, [&](const Event& event) { return same(row, event); });
-    ASSERT_NE(found, events.end()) << ::testing::PrintToString(row);
+    ASSERT_NE(found, events.end()) << ::testing::PrintToString(row.words);
     events.erase(found);
   }
 }
@@ -170,7 +106,7 @@ TEST(Beside, Tcpconnect) {
   if (!installed("tcpconnect")) GTEST_SKIP() << "tcpconnect is not installed";
   loopback_up();
   const Agent agent(watch("connect"));
-  const Tool tool("tcpconnect");
+  const PeerTool tool("tcpconnect");
   const Fd four(listening(AF_INET, v4("127.0.0.1", 0), 128));
   const Fd six(listening(AF_INET6, v6("::1", 0), 128));
   const pid_t pid = act([&] {
@@ -185,16 +121,17 @@ TEST(Beside, Tcpconnect) {
       }
   });
   constexpr std::size_t times = std::size_t{k_rounds} * 3;
-  const std::vector<Row> rows = tool.of(pid, 4 * times);
+  const std::vector<PeerRow> rows = rows_of(tool, pid, 4 * times);
   EXPECT_EQ(rows.size(), 4 * times);
   // PID COMM IP SADDR DADDR DPORT
-  expect_subset(rows, ours(agent, pid, 6 * times), [](const Row& row, const Event& event) {
+  expect_subset(rows, ours(agent, pid, 6 * times), [](const PeerRow& row, const Event& event) {
     // The own address of an attempt that was refused is gone.
     const bool own =
-        text_of(event, "evt.res") != "SUCCESS" || text_of(event, "fd.lip") == row.at(3);
-    return text_of(event, "proc.name") == row.at(1) && text_of(event, "fd.typechar") == row.at(2) &&
-           own && text_of(event, "fd.rip") == row.at(4) && text_of(event, "fd.l4proto") == "tcp" &&
-           std::to_string(number_of(event, "fd.rport")) == row.at(5);
+        text_of(event, "evt.res") != "SUCCESS" || text_of(event, "fd.lip") == row.words.at(3);
+    return text_of(event, "proc.name") == row.words.at(1) &&
+           text_of(event, "fd.typechar") == row.words.at(2) && own &&
+           text_of(event, "fd.rip") == row.words.at(4) && text_of(event, "fd.l4proto") == "tcp" &&
+           std::to_string(number_of(event, "fd.rport")) == row.words.at(5);
   });
 }
 
@@ -202,7 +139,7 @@ TEST(Beside, Solisten) {
   if (!installed("solisten")) GTEST_SKIP() << "solisten is not installed";
   loopback_up();
   const Agent agent(watch("listen"));
-  const Tool tool("solisten");
+  const PeerTool tool("solisten");
   const pid_t pid = act([&] {
     for (int i = 0; i < k_rounds; ++i) {
       ::close(listening(AF_INET, v4("127.0.0.1", 0), i));
@@ -210,16 +147,17 @@ TEST(Beside, Solisten) {
       ::close(listening(AF_UNIX, unix_abstract("beside"), i));
     }
   });
-  const std::vector<Row> rows = tool.of(pid, 2 * k_rounds);
+  const std::vector<PeerRow> rows = rows_of(tool, pid, 2 * k_rounds);
   EXPECT_EQ(rows.size(), 2 * k_rounds);
   // PID COMM RET BACKLOG PROTO PORT ADDR, where it says "::" for every address of IPv6.
-  expect_subset(rows, ours(agent, pid, 3 * k_rounds), [](const Row& row, const Event& event) {
-    const bool six = row.at(4) == "TCPv6";
-    return text_of(event, "proc.name") == row.at(1) && text_of(event, "evt.res") == "SUCCESS" &&
-           std::to_string(number_of(event, "evt.arg.backlog")) == row.at(3) &&
+  expect_subset(rows, ours(agent, pid, 3 * k_rounds), [](const PeerRow& row, const Event& event) {
+    const bool six = row.words.at(4) == "TCPv6";
+    return text_of(event, "proc.name") == row.words.at(1) &&
+           text_of(event, "evt.res") == "SUCCESS" &&
+           std::to_string(number_of(event, "evt.arg.backlog")) == row.words.at(3) &&
            text_of(event, "fd.type") == (six ? "ipv6" : "ipv4") &&
-           std::to_string(number_of(event, "fd.lport")) == row.at(5) &&
-           (six || text_of(event, "fd.lip") == row.at(6));
+           std::to_string(number_of(event, "fd.lport")) == row.words.at(5) &&
+           (six || text_of(event, "fd.lip") == row.words.at(6));
   });
 }
 
