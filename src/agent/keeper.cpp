@@ -123,6 +123,7 @@ class Keeper {
 
   [[nodiscard]] Status open_files();
   [[nodiscard]] Status start_worker(bool resume);
+  [[nodiscard]] Status make_lineage();
   [[nodiscard]] Status attach();
   [[nodiscard]] std::vector<std::string_view> programs_for(const gancho_filter& filter) const {
     return plan_.programs(EventSet::of(filter.events), EventSet::of(filter.table));
@@ -302,6 +303,18 @@ Status Keeper::start_worker(bool resume) {
                        fds);
 }
 
+// Everybody's, while no record is wanted. Up to 6.1 the iterator that may sleep, which tells of
+// them later, would wait for memory with the CPU's task storage locked, and forks would find none.
+Status Keeper::make_lineage() {
+  TRY(object_.attach(programs_for(filter_)));
+  gancho_filter nothing = filter_;
+  EventSet().copy_to(nothing.events);
+  EventSet().copy_to(nothing.table);
+  policy_.set(nothing);
+  TRY(object_.visit_tasks(VisitDepth::task));
+  return {};
+}
+
 // What is new is attached and filled before the filter changes; what is no longer needed goes
 // after.
 Status Keeper::attach() {
@@ -363,6 +376,7 @@ void Keeper::visit_cgroups() {
 
 Result<int> Keeper::run() {
   TRY(start_worker(false));
+  TRY(make_lineage());
   TRY(attach());
   if (options_.banner)
     for (const std::string& line :
