@@ -2,9 +2,13 @@
 #include "load/libbpf_log.h"
 
 #include <bpf/libbpf.h>
+#include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdarg>
 #include <cstdio>
+#include <cstring>
+#include <string_view>
 #include <utility>
 
 namespace gancho {
@@ -30,6 +34,26 @@ thread_local std::string t_log;
   return 0;
 }
 
+std::string last_line(std::string_view log) {
+  const auto end = log.find_last_not_of(" \n");
+  if (end == std::string::npos) return "";
+  const auto begin = log.rfind('\n', end);
+  return std::string(log.substr(begin == std::string::npos ? 0 : begin + 1,
+                                end - (begin == std::string::npos ? 0 : begin)));
+}
+
+// What libbpf says last is about the object as a whole. The reason is what it says last about a
+// program, and the verifier's last words before its statistics.
+std::string reason(std::string_view log) {
+  const auto program = log.rfind("libbpf: prog '");
+  if (program == std::string_view::npos) return last_line(log);
+  std::string about(log.substr(program, log.find('\n', program) - program));
+  const auto walked = log.rfind("\nprocessed ", program);
+  return walked == std::string_view::npos
+             ? about
+             : fmt::format("{}: {}", about, last_line(log.substr(0, walked)));
+}
+
 }  // namespace
 
 void capture_libbpf_log() {
@@ -38,6 +62,15 @@ void capture_libbpf_log() {
 
 std::string take_libbpf_log() {
   return std::exchange(t_log, {});
+}
+
+std::unexpected<Error> fail_libbpf(std::string_view what, int error) {
+  const std::string said = reason(take_libbpf_log());
+  const int number = error < 0 ? -error : error;
+  const bool denied = number == EPERM || number == EACCES;
+  return fail(denied ? Errc::permission : Errc::unsupported,
+              fmt::format("{}: {}{}{}; `gancho check` says what this kernel allows", what,
+                          strerror(number), said.empty() ? "" : ": ", said));
 }
 
 }  // namespace gancho

@@ -5,6 +5,9 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+
+#include "base/result.h"
 
 namespace gancho {
 
@@ -13,5 +16,9 @@ void capture_libbpf_log();
 
 // What libbpf said on this thread since it was last asked; empties the buffer.
 [[nodiscard]] std::string take_libbpf_log();
+
+// "WHAT: Invalid argument: " and the reason among what libbpf said; takes that. `error`: an errno,
+// negative or not.
+[[nodiscard]] std::unexpected<Error> fail_libbpf(std::string_view what, int error);
 
 }  // namespace gancho

@@ -39,35 +39,6 @@ struct Iterator {
   Fd fd;
 };
 
-std::string last_line(std::string_view log) {
-  const auto end = log.find_last_not_of(" \n");
-  if (end == std::string::npos) return "";
-  const auto begin = log.rfind('\n', end);
-  return std::string(log.substr(begin == std::string::npos ? 0 : begin + 1,
-                                end - (begin == std::string::npos ? 0 : begin)));
-}
-
-// What libbpf says last is about the object as a whole. The reason is what it says last about a
-// program, and the verifier's last words before its statistics.
-std::string reason(std::string_view log) {
-  const auto program = log.rfind("libbpf: prog '");
-  if (program == std::string_view::npos) return last_line(log);
-  std::string about(log.substr(program, log.find('\n', program) - program));
-  const auto walked = log.rfind("\nprocessed ", program);
-  return walked == std::string_view::npos
-             ? about
-             : fmt::format("{}: {}", about, last_line(log.substr(0, walked)));
-}
-
-std::unexpected<Error> fail_libbpf(std::string_view what, int error) {
-  const std::string said = reason(take_libbpf_log());
-  const int number = error < 0 ? -error : error;
-  const bool denied = number == EPERM || number == EACCES;
-  return fail(denied ? Errc::permission : Errc::unsupported,
-              fmt::format("{}: {}{}{}; `gancho check` says what this kernel allows", what,
-                          strerror(number), said.empty() ? "" : ": ", said));
-}
-
 // libbpf reads a tracepoint's id from a mounted tracefs; ours is found without.
 Result<Link> attach_tracepoint(const bpf_program* program) {
   const std::string_view section = bpf_program__section_name(program);  // "tp/CATEGORY/NAME"
