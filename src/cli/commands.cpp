@@ -122,6 +122,7 @@ constexpr auto k_commands = std::to_array<const CommandDesc*>({
     &k_watch_command,
     &k_run_command,
     &k_ps_command,
+    &k_stat_command,
     &k_replay_command,
     &k_docs_command,
     &k_completion_command,

@@ -14,6 +14,7 @@ namespace gancho {
 extern const CommandDesc k_watch_command;
 extern const CommandDesc k_run_command;
 extern const CommandDesc k_ps_command;
+extern const CommandDesc k_stat_command;
 extern const CommandDesc k_replay_command;
 extern const CommandDesc k_docs_command;
 extern const CommandDesc k_completion_command;
