@@ -24,6 +24,8 @@ struct gancho_settings {
 	__u32 machine_mnt_ns; /* inode number of the first process's mount namespace */
 };
 
+#define CALLS_MAX 512 /* numbers in a table of system calls, at most; a multiple of 64 */
+
 /*
  * Which operations are wanted. What is not set does not restrict; the process table needs its records
  * whomever they are about.
@@ -31,7 +33,9 @@ struct gancho_settings {
 struct gancho_filter {
 	__u64 events[EV_TYPE_MAX / 64]; /* bit EV_*: emit such records */
 	__u64 table[EV_TYPE_MAX /
-		    64];    /* emit all such records, marked EV_FOR_TABLE when nobody asked */
+		    64]; /* emit all such records, marked EV_FOR_TABLE when nobody asked */
+	__u64 calls[2][CALLS_MAX /
+		       64]; /* EV_SYSCALL: bit NUMBER of the 64-bit, then the 32-bit table */
 	__u32 pid;	    /* this process */
 	__u32 children;	    /* and all that descend from it */
 	__u64 cgroup_id;    /* this cgroup and all below it */

@@ -34,6 +34,9 @@ endfunction()
 # came: their target is the call's name, their POINTs are syscall_enter and syscall_return. Those of the kind
 # retsyscall are at the return only.
 #
+# The target * of these kinds is functions that are named to the object when it is attached
+# (load/call_functions.h): one line for each kind at most.
+#
 # Lines of the kinds probe and retprobe share one program for each POINT, which is told by a number
 # which function it was called for: FUNCTIONS (C, both sides) numbers them, POINTS (C++) says which
 # program is attached where.
@@ -49,7 +52,7 @@ function(compose_hooks)
   set(functions "")
   set(probe_points "")
   foreach(line IN LISTS lines)
-    if(NOT line MATCHES "^([a-z_]+) ([A-Za-z0-9_/]+)( as ([a-z0-9_]+))?: ([a-z ]+)$")
+    if(NOT line MATCHES "^([a-z_]+) ([A-Za-z0-9_/]+|[*])( as ([a-z0-9_]+))?: ([a-z ]+)$")
       message(FATAL_ERROR "${ARG_LIST}: not of the form \"KIND TARGET [as POINT]: ROOM...\": ${line}")
     endif()
     set(kind ${CMAKE_MATCH_1})
@@ -81,8 +84,12 @@ function(compose_hooks)
     string(REGEX REPLACE "_s$" ".s" section ${kind}) # sleepable; a name has no dots
     string(APPEND section /${target})
     if(kind MATCHES "^(ret)?probe$")
-      list(APPEND functions ${name})
-      string(APPEND probe_points "    {\"${kind}__${name}\", \"${kind}__${point}\", \"${name}\", PROBE_${name}, false},\n")
+      if(target STREQUAL "*")
+        string(APPEND probe_points "    {\"${kind}__*\", \"${kind}__${point}\", nullptr, 0, false},\n")
+      else()
+        list(APPEND functions ${name})
+        string(APPEND probe_points "    {\"${kind}__${name}\", \"${kind}__${point}\", \"${name}\", PROBE_${name}, false},\n")
+      endif()
       list(APPEND shared ${kind}__${point})
       list(APPEND rooms_of_${point} ${line_rooms})
       continue()

@@ -90,6 +90,8 @@ enum ev_type {
 	EV_MEMORY_EXEC = 97,
 	EV_DUP = 98,
 
+	EV_SYSCALL = 112,
+
 	EV_TYPE_MAX = 128, /* a multiple of 64 */
 };
 

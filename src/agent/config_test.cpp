@@ -43,6 +43,16 @@ std::vector<std::string> values(const AgentOptions& options) {
   return all;
 }
 
+TEST(Config, CallsAreAskedForByName) {
+  const auto options = parse("events: [exec, 'syscall:mount', syscall:uname]\n");
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(calls_of(*options), (std::vector<std::string>{"mount", "uname"}));
+  EXPECT_EQ(events_of(*options), (EventSet{EV_PROCESS_EXEC, EV_SYSCALL}));
+  const auto again = parse(print_config(*options));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->events, options->events);
+}
+
 TEST(Config, AppliesEveryKey) {
   const auto options = parse(R"(
 events: [exit, exec]
@@ -124,6 +134,11 @@ TEST(Config, SaysWhereAndWhatWasMeant) {
        "1:1: unknown key \"zzzzzzzzzzz\"; there is events, record, socket, nap, filter, output, "
        "process, containers, rings"},
       {"events: [exit, exce]\n", "1:16: events: " + events},
+      {"events: [syscall:unam]\n",
+       "1:10: events: unknown system call \"unam\"; did you mean \"uname\"?"},
+      {"events: [syscall]\n",
+       "1:10: events: \"syscall\" needs the name of a system call; write syscall:mount"},
+      {"events: [sysc]\n", "1:10: events: unknown event \"sysc\"; did you mean \"syscall:NAME\"?"},
       {"events: exec\n", "1:9: events must be a list, not a single value"},
       {"events: [exec, exec]\n", "1:16: events: \"exec\" is given twice"},
       {"events: []\n", "1:9: events is empty"},

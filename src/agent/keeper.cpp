@@ -27,9 +27,11 @@
 #include "agent/config.h"
 #include "agent/container_files.h"
 #include "agent/hook_plan.h"
+#include "agent/settings.h"
 #include "agent/worker_process.h"
 #include "base/clock.h"
 #include "event/room.h"
+#include "load/call_functions.h"
 #include "load/cgroup.h"
 #include "load/object.h"
 #include "load/probe.h"
@@ -78,11 +80,15 @@ Result<Fd> make_timer(nanoseconds first, nanoseconds period) {
 
 Result<gancho_filter> make_filter(const AgentOptions& options, const KernelFacts& facts) {
   gancho_filter filter{};
-  EventSet events;
-  for (const std::string& name : options.events) {
-    const EventSet named = events_named(name);
-    if (named.empty()) return fail(Errc::usage, fmt::format("no event '{}'", name));
-    events.add(named);
+  const EventSet events = events_of(options);
+  for (const std::string& call : calls_of(options)) {
+    const SyscallNumbers numbers = syscall_numbers(call);
+    const auto ask = [&](std::size_t table, std::optional<std::uint32_t> number) {
+      if (number && *number < CALLS_MAX)
+        filter.calls[table][*number / 64] |= std::uint64_t{1} << (*number % 64);
+    };
+    ask(0, numbers.table_64);
+    ask(1, numbers.table_32);
   }
   // A client may ask for it at any time.
   bool wants_table = !options.socket.empty();
@@ -151,6 +157,7 @@ class Keeper {
   HookPlan plan_;
   KernelFacts facts_;
   gancho_filter filter_{};
+  std::vector<CallFunction> calls_;  // of the calls that the filter asks for by name
   Policy policy_;
   Doorbell bell_;
   Account account_;
@@ -179,6 +186,7 @@ Result<Keeper> Keeper::create(AgentOptions options) {
   if (const std::string missing = missing_privilege(facts); !missing.empty())
     return fail(Errc::permission, missing + "; run it as root");
   const gancho_filter filter = TRY(make_filter(options, facts));
+  std::vector<CallFunction> calls = TRY(find_call_functions(calls_of(options)));
   HookPlan plan = TRY(plan_hooks(probe, options));
   const EventSet events = EventSet::of(filter.events);
   if (plan.absent(events) == events && !events.empty())
@@ -213,6 +221,7 @@ Result<Keeper> Keeper::create(AgentOptions options) {
   keeper.facts_ = facts;
   keeper.containers_ = std::move(containers);
   keeper.filter_ = filter;
+  keeper.calls_ = std::move(calls);
   keeper.signals_ = std::move(signals);
   keeper.policy_ = TRY(Policy::create(keeper.object_.policy_fd()));
   keeper.bell_ = TRY(Doorbell::create(keeper.object_.doorbell_fd()));
@@ -319,10 +328,10 @@ Status Keeper::make_lineage() {
 // after.
 Status Keeper::attach() {
   const std::vector<std::string_view> programs = programs_for(filter_);
-  TRY(object_.attach(programs));
+  TRY(object_.attach(programs, calls_));
   policy_.set(filter_);
   TRY(object_.wait_for_programs());
-  object_.detach_all_but(programs);
+  object_.detach_all_but(programs, calls_);
   visit_cgroups();  // so that the processes' records can say which container they run in
   TRY(visit(VisitDepth::memory));
   // Shown once, they are no news any more.
@@ -567,11 +576,13 @@ Status Keeper::reload() {
 Status Keeper::change_policy() {
   AgentOptions next = options_;
   gancho_filter filter = filter_;
+  std::vector<CallFunction> calls = calls_;
   if (!options_.config_file.empty()) {
     AgentOptions read = TRY(load_config(options_.config_file));
     const bool differ = fixed_settings_differ(read, options_);
     read.socket = options_.socket;
     filter = TRY(make_filter(read, facts_));
+    calls = TRY(find_call_functions(calls_of(read)));
     if (existing_shown_) {
       EventSet events = EventSet::of(filter.events);
       events.remove(EV_PROCESS_EXISTING);
@@ -586,8 +597,9 @@ Status Keeper::change_policy() {
   }
   Fd output = TRY(open_output(next.output_file));
   // What is new is attached first: should it fail, the old policy is still in force.
-  TRY(object_.attach(programs_for(filter)));
+  TRY(object_.attach(programs_for(filter), calls));
   filter_ = filter;
+  calls_ = std::move(calls);
   TRY(attach());
   output_ = std::move(output);
   options_ = std::move(next);

@@ -62,19 +62,51 @@ Result<std::string> read_path(std::string_view text) {
   return std::string(text);
 }
 
+// "syscall:mount" asks for the event "syscall" of one call.
+struct CallEvent {
+  std::string_view event;
+  std::string_view call;
+};
+std::optional<CallEvent> as_call_event(std::string_view word) {
+  const std::string_view name = word.substr(0, word.find(':'));
+  const EventDesc* const event = find_event(name);
+  if (event == nullptr || !event->by_call) return std::nullopt;
+  return CallEvent{.event = name, .call = word.substr(std::min(name.size() + 1, word.size()))};
+}
+
+// "syscall:mount" of each call.
+const Texts& call_event_words() {
+  static const Texts words = [] {
+    Texts all;
+    for (const Room* room : rooms())
+      for (const EventDesc& event : room->events)
+        if (event.by_call)
+          for (const std::string_view call : syscall_names())
+            all.push_back(fmt::format("{}:{}", event.name, call));
+    return all;
+  }();
+  return words;
+}
+
 // Groups first, then the events by name.
-Words event_words() {
+Words event_words(const Texts& of_calls) {
   Words groups;
   Words names;
   for (const Room* room : rooms()) {
     for (const EventDesc& event : room->events) {
       if (!event.group.empty() && std::ranges::find(groups, event.group) == groups.end())
         groups.push_back(event.group);
-      names.push_back(event.name);
+      if (!event.by_call) names.push_back(event.name);
     }
   }
   groups.insert(groups.end(), names.begin(), names.end());
+  groups.insert(groups.end(), of_calls.begin(), of_calls.end());
   return groups;
+}
+
+// Last those of single calls.
+Words all_event_words() {
+  return event_words(call_event_words());
 }
 
 Words format_names() {
@@ -92,7 +124,17 @@ void clear_events(AgentOptions& options) {
 }
 
 Status add_event(std::string_view text, AgentOptions& options) {
-  TRY(expect_word(text, "event", event_words()));
+  if (const auto asked = as_call_event(text)) {
+    if (asked->call.empty())
+      return fail(Errc::usage, fmt::format("{} needs the name of a system call; write {}:mount",
+                                           in_quotes(text), asked->event));
+    const auto calls = syscall_names();
+    TRY(expect_word(asked->call, "system call", Words(calls.begin(), calls.end())));
+  } else {
+    // All calls would stand in the way of what was meant.
+    static const Texts any_call{"syscall:NAME"};
+    TRY(expect_word(text, "event", event_words(any_call)));
+  }
   if (std::ranges::find(options.events, text) != options.events.end()) {
     return fail(Errc::usage, in_quotes(text) + " is given twice");
   }
@@ -221,9 +263,10 @@ Status set_nap(std::string_view text, AgentOptions& options) {
 constexpr auto k_settings = std::to_array<Setting>({
     {.path = "events",
      .value = "EVENT",
-     .meaning =
-         "What to watch, events or groups of them such as process (gancho docs events lists them)",
-     .choices = event_words,
+     .meaning = "What to watch, events or groups of them such as process (gancho docs events lists "
+                "them), or "
+                "any system call by its name, such as syscall:mount",
+     .choices = all_event_words,
      .clear = clear_events,
      .set = add_event,
      .get = [](const AgentOptions& o) { return o.events; }},
@@ -352,6 +395,22 @@ std::span<const Section> sections() {
 const Setting* find_setting(std::string_view path) {
   const auto found = std::ranges::find(k_settings, path, &Setting::path);
   return found == k_settings.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> calls_of(const AgentOptions& options) {
+  Texts calls;
+  for (const std::string& word : options.events)
+    if (const auto asked = as_call_event(word)) calls.emplace_back(asked->call);
+  return calls;
+}
+
+EventSet events_of(const AgentOptions& options) {
+  EventSet events;
+  for (const std::string& word : options.events) {
+    const auto asked = as_call_event(word);
+    events.add(events_named(asked ? asked->event : word));
+  }
+  return events;
 }
 
 std::optional<Conflict> find_conflict(const AgentOptions& options) {

@@ -13,6 +13,7 @@
 
 #include "agent/options.h"
 #include "base/result.h"
+#include "event/event_set.h"
 
 namespace gancho {
 
@@ -42,6 +43,10 @@ struct Section {
 
 // nullptr when there is none.
 [[nodiscard]] const Setting* find_setting(std::string_view path);
+
+// What `events` stands for. Of "syscall:mount": the event, and the name of the call.
+[[nodiscard]] EventSet events_of(const AgentOptions& options);
+[[nodiscard]] std::vector<std::string> calls_of(const AgentOptions& options);
 
 // Two settings that cannot stand together, as a sentence: first + " needs " + second.
 struct Conflict {

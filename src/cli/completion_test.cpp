@@ -98,6 +98,11 @@ TEST_F(Completion, BashOffersEventsAndValues) {
   EXPECT_THAT(offered({"gancho", "watch", ""}),
               IsSupersetOf(Words{"exec", "exit", "fork", "process"}));
   EXPECT_EQ(offered({"gancho", "watch", "exec", "ex"}), (Words{"exec", "existing", "exit"}));
+  // As bash takes words apart, and as it does with colons out of COMP_WORDBREAKS.
+  EXPECT_EQ(offered({"gancho", "watch", "sysc"}), (Words{"syscall:"}));
+  EXPECT_EQ(offered({"gancho", "watch", "exec", "syscall", ":", "unam"}), (Words{"uname"}));
+  EXPECT_THAT(offered({"gancho", "watch", "syscall", ":"}), IsSupersetOf(Words{"mount", "uname"}));
+  EXPECT_EQ(offered({"gancho", "watch", "syscall:unam"}), (Words{"syscall:uname"}));
   EXPECT_EQ(offered({"gancho", "watch", "-o", ""}), (Words{"json", "text"}));
   EXPECT_EQ(offered({"gancho", "watch", "--output", "j"}), (Words{"json"}));
   EXPECT_EQ(offered({"gancho", "watch", "--output", "="}), (Words{"json", "text"}));

@@ -24,7 +24,7 @@ std::string escape(std::string_view text) {
 
 std::string fill(const Parameter& parameter) {
   const auto words = words_of(parameter);
-  if (!words.empty()) return fmt::format("({})", fmt::join(words, " "));
+  if (!words.empty()) return fmt::format("({})", escape(fmt::format("{}", fmt::join(words, " "))));
   switch (parameter.fill) {
     case Fill::file:
       return "_files";

@@ -44,6 +44,7 @@ constexpr auto k_examples = std::to_array<std::string_view>({
     "gancho watch exec exit --cgroup /system.slice/ssh.service",
     "gancho watch exec --pid $$ --children",
     "gancho watch exec -o json --for 10s | jq .",
+    "gancho watch exec syscall:mount syscall:sethostname",
     "gancho watch exec fork exit --record today.rec --count 1000",
 });
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -48,5 +49,15 @@ constexpr std::uint64_t syscall_id(std::uint64_t table, std::uint32_t number) {
 }
 // "openat"; a number that we know no name for in decimal.
 char* write_syscall(char* out, std::uint64_t id);
+
+// Both tables' names, in alphabetical order.
+[[nodiscard]] std::span<const std::string_view> syscall_names();
+
+// Where a name stands in the tables.
+struct SyscallNumbers {
+  std::optional<std::uint32_t> table_64;
+  std::optional<std::uint32_t> table_32;
+};
+[[nodiscard]] SyscallNumbers syscall_numbers(std::string_view name);
 
 }  // namespace gancho

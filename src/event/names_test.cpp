@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace gancho {
 namespace {
@@ -48,6 +51,25 @@ TEST(Names, OfSystemCallsInTheirTable) {
   EXPECT_EQ(syscall(k_syscall_table_64, 599), "599");
   EXPECT_EQ(syscall(k_syscall_table_64, 0x40000001), "1073741825");  // x32
   EXPECT_EQ(syscall(7, 1), "1");
+}
+
+TEST(Names, SystemCallsAreFoundByTheirs) {
+  const auto names = syscall_names();
+  EXPECT_TRUE(std::ranges::is_sorted(names));
+  EXPECT_EQ(std::ranges::adjacent_find(names), names.end());
+  EXPECT_TRUE(std::ranges::binary_search(names, "getuid32"));
+  EXPECT_FALSE(std::ranges::binary_search(names, ""));
+  const auto numbers = [](std::string_view name) {
+    const SyscallNumbers found = syscall_numbers(name);
+    return std::pair{found.table_64, found.table_32};
+  };
+  using Numbers = std::pair<std::optional<std::uint32_t>, std::optional<std::uint32_t>>;
+  EXPECT_EQ(numbers("read"), (Numbers{0, 3}));
+  EXPECT_EQ(numbers("uname"), (Numbers{63, 122}));
+  EXPECT_EQ(numbers("getuid32"), (Numbers{std::nullopt, 199}));
+  EXPECT_EQ(numbers("newfstatat"), (Numbers{262, std::nullopt}));
+  EXPECT_EQ(numbers("nothing"), Numbers{});
+  EXPECT_EQ(numbers(""), Numbers{});
 }
 
 }  // namespace

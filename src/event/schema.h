@@ -131,6 +131,8 @@ struct EventDesc {
   bool (*lifecycle)(const EventView&, Lifecycle&) = nullptr;
   // Leaves what is to be said about its process to the process table, which must then be kept.
   bool needs_process = false;
+  // Watched with the name of a system call only: "syscall:mount".
+  bool by_call = false;
   std::uint16_t container = 0;  // offset of its struct ev_container; 0: it has none
 };
 

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -77,6 +78,15 @@ bool at_return(const ProbePoint& point) {
   return point.program.starts_with("ret");
 }
 
+Result<Link> attach_multi(const bpf_program* program, const bpf_kprobe_multi_opts& options,
+                          std::string_view first) {
+  Link link(bpf_program__attach_kprobe_multi_opts(program, nullptr, &options));
+  if (!link)
+    return fail_libbpf(
+        fmt::format("cannot attach {} to {} and others", bpf_program__name(program), first), errno);
+  return link;
+}
+
 // One program on many functions: one link, and one wait for the kernel to take it away again.
 Result<Link> attach_at_once(const bpf_program* program, std::span<const ProbePoint* const> points) {
   std::vector<const char*> functions;
@@ -91,11 +101,7 @@ Result<Link> attach_at_once(const bpf_program* program, std::span<const ProbePoi
   options.cookies = cookies.data();
   options.cnt = functions.size();
   options.retprobe = at_return(*points[0]);
-  Link link(bpf_program__attach_kprobe_multi_opts(program, nullptr, &options));
-  if (!link)
-    return fail_libbpf(
-        fmt::format("cannot attach {} to {} and others", points[0]->program, functions[0]), errno);
-  return link;
+  return attach_multi(program, options, functions[0]);
 }
 
 Result<Link> attach_probe(const bpf_program* program, const ProbePoint& point) {
@@ -114,6 +120,45 @@ struct ProbeLink {
   Link link;
   std::vector<const ProbePoint*> points;
 };
+
+// The same, of functions of system calls.
+struct CallLink {
+  const ProbePoint* side;
+  Link link;
+  std::vector<std::uint64_t> addresses;
+};
+
+Result<std::vector<CallLink>> attach_calls(const bpf_program* program, const ProbePoint& side,
+                                           std::span<const CallFunction* const> functions,
+                                           bool at_once) {
+  std::vector<CallLink> links;
+  if (at_once) {
+    std::vector<std::uint64_t> addresses;
+    std::vector<unsigned long> where;  // as libbpf wants them
+    for (const CallFunction* function : functions) {
+      addresses.push_back(function->address);
+      where.push_back(function->address);
+    }
+    bpf_kprobe_multi_opts options{};
+    options.sz = sizeof(options);
+    options.addrs = where.data();
+    options.cnt = where.size();
+    options.retprobe = at_return(side);
+    Link link = TRY(attach_multi(program, options, functions[0]->name));
+    links.push_back({.side = &side, .link = std::move(link), .addresses = std::move(addresses)});
+    return links;
+  }
+  for (const CallFunction* function : functions) {
+    const ProbePoint point{.name = side.name,
+                           .program = side.program,
+                           .function = function->name.c_str(),
+                           .cookie = 0,
+                           .where_present = false};
+    Link link = TRY(attach_probe(program, point));
+    links.push_back({.side = &side, .link = std::move(link), .addresses = {function->address}});
+  }
+  return links;
+}
 
 // `what` it goes over: "task".
 Result<Iterator> open_iterator(const bpf_program* program, const bpf_iter_attach_opts* options,
@@ -136,6 +181,7 @@ struct BpfObject::State {
   std::uint32_t cpus = 0;
   std::map<std::string_view, Link> links;  // by program
   std::vector<ProbeLink> probes;
+  std::vector<CallLink> calls;
   bool probes_at_once = false;
   std::map<std::string_view, bool> present;  // functions that some kernels lack
   std::optional<KernelBtf> btf;              // open while probes are attached
@@ -144,6 +190,8 @@ struct BpfObject::State {
   [[nodiscard]] bool probed(const ProbePoint& point) const;
   [[nodiscard]] Result<bool> is_present(const ProbePoint& point);
   [[nodiscard]] Status attach_probes(std::span<const std::string_view> names);
+  [[nodiscard]] Status attach_calls_of(const ProbePoint& side,
+                                       std::span<const CallFunction> functions);
 };
 
 bpf_program* BpfObject::State::program(std::string_view name) const {
@@ -170,8 +218,8 @@ Result<bool> BpfObject::State::is_present(const ProbePoint& point) {
 Status BpfObject::State::attach_probes(std::span<const std::string_view> names) {
   std::map<std::string_view, std::vector<const ProbePoint*>> missing;  // by program
   for (const ProbePoint& point : k_probe_points)
-    if (std::ranges::find(names, point.name) != names.end() && !probed(point) &&
-        TRY(is_present(point)))
+    if (point.function != nullptr && std::ranges::find(names, point.name) != names.end() &&
+        !probed(point) && TRY(is_present(point)))
       missing[point.program].push_back(&point);
   for (const auto& [name, points] : missing) {
     const bpf_program* one = program(name);
@@ -184,6 +232,27 @@ Status BpfObject::State::attach_probes(std::span<const std::string_view> names) 
     for (const ProbePoint* point : points)
       probes.push_back({TRY(attach_probe(one, *point)), {point}});
   }
+  return {};
+}
+
+Status BpfObject::State::attach_calls_of(const ProbePoint& side,
+                                         std::span<const CallFunction> functions) {
+  const auto attached = [&](std::uint64_t address) {
+    return std::ranges::any_of(calls, [&](const CallLink& link) {
+      return link.side == &side &&
+             std::ranges::find(link.addresses, address) != link.addresses.end();
+    });
+  };
+  std::vector<const CallFunction*> missing;
+  for (const CallFunction& function : functions)
+    if ((function.returns || !at_return(side)) && !attached(function.address))
+      missing.push_back(&function);
+  if (missing.empty()) return {};
+  const bpf_program* one = program(side.program);
+  if (one == nullptr)
+    return fail(Errc::internal, fmt::format("the program {} was not loaded", side.program));
+  std::ranges::move(TRY(attach_calls(one, side, missing, probes_at_once)),
+                    std::back_inserter(calls));
   return {};
 }
 
@@ -244,7 +313,8 @@ Result<BpfObject> BpfObject::load(const ObjectOptions& options) {
   return BpfObject(std::move(state));
 }
 
-Status BpfObject::attach(std::span<const std::string_view> programs) {
+Status BpfObject::attach(std::span<const std::string_view> programs,
+                         std::span<const CallFunction> calls) {
   for (bpf_program* program : state_->programs) {
     const std::string_view name = bpf_program__name(program);
     // An iterator runs when it is read, see visit_tasks(). Probes go by the functions' names.
@@ -255,10 +325,18 @@ Status BpfObject::attach(std::span<const std::string_view> programs) {
   }
   const Status attached = state_->attach_probes(programs);
   state_->btf.reset();
-  return attached;
+  if (!attached) return attached;
+  // Returns first: a call that was entered unseen is none that was lost.
+  for (const bool returns : {true, false})
+    for (const ProbePoint& side : k_probe_points)
+      if (side.function == nullptr && at_return(side) == returns &&
+          std::ranges::find(programs, side.name) != programs.end())
+        TRY(state_->attach_calls_of(side, calls));
+  return {};
 }
 
-void BpfObject::detach_all_but(std::span<const std::string_view> programs) {
+void BpfObject::detach_all_but(std::span<const std::string_view> programs,
+                               std::span<const CallFunction> calls) {
   const auto wanted = [&](std::string_view name) {
     return std::ranges::find(programs, name) != programs.end();
   };
@@ -266,6 +344,11 @@ void BpfObject::detach_all_but(std::span<const std::string_view> programs) {
   std::erase_if(state_->probes, [&](const ProbeLink& probe) {
     return std::ranges::none_of(probe.points,
                                 [&](const ProbePoint* point) { return wanted(point->name); });
+  });
+  std::erase_if(state_->calls, [&](const CallLink& link) {
+    return !wanted(link.side->name) || std::ranges::none_of(calls, [&](const CallFunction& call) {
+      return std::ranges::find(link.addresses, call.address) != link.addresses.end();
+    });
   });
 }
 

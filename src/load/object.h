@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "base/result.h"
 #include "config.bpf.h"
+#include "load/call_functions.h"
 #include "load/shared_maps.h"
 #include "load/task_visit.h"
 
@@ -43,10 +44,13 @@ class BpfObject {
   ~BpfObject();
 
   // Attaches those of `programs` that are not attached yet. On error what was attached before
-  // stays.
-  [[nodiscard]] Status attach(std::span<const std::string_view> programs);
-  // Detaches all but `programs`; what is in the rings stays there.
-  void detach_all_but(std::span<const std::string_view> programs);
+  // stays. `calls`: the functions of the programs "probe__*" and "retprobe__*".
+  [[nodiscard]] Status attach(std::span<const std::string_view> programs,
+                              std::span<const CallFunction> calls = {});
+  // Detaches all but `programs`; what is in the rings stays there. Functions of calls that were
+  // attached at once go together, when none of them is wanted.
+  void detach_all_but(std::span<const std::string_view> programs,
+                      std::span<const CallFunction> calls = {});
 
   // Returns when every run of a program that was under way has ended: none goes by an older policy.
   [[nodiscard]] Status wait_for_programs() const;

@@ -112,6 +112,7 @@ const HookResult& KernelProbe::State::find(HookKind kind, Depth depth) {
 Availability KernelProbe::State::look_for_target(const ProgramName& name) {
   const KernelBtf* btf = room.btf();
   const std::string target(name.target);
+  if (target == "*") return yes();  // whatever functions will be asked for
   if (name.kind == HookKind::tracepoint) {
     const auto id = tracepoint_id("", name.target);
     return id ? yes() : no(id.error().message);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "filter.bpf.h"
+#include "hooks/raw_enter.h"
 #include "lineage.bpf.h"
 #include "path.bpf.h"
 #include "pending.bpf.h"
@@ -10,7 +11,6 @@
 
 #define PF_IO_WORKER 0x00000010 /* linux/sched.h */
 #define NR_IO_URING_ENTER 426
-#define X32_SYSCALL_BIT 0x40000000 /* asm/unistd.h */
 
 /* Is an operation of the current task wanted? */
 static __always_inline bool call_wanted(enum ev_type type)

@@ -6,6 +6,7 @@
 #include "syscalls/names.bpf.h"
 #include "syscalls/open.bpf.h"
 #include "syscalls/privilege.bpf.h"
+#include "syscalls/raw_calls.bpf.h"
 #include "syscalls/sockets.bpf.h"
 
 static __always_inline void syscalls__call_enter(struct hook_call_enter *hook)

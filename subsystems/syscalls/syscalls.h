@@ -137,4 +137,14 @@ struct ev_privilege_call {
 	struct ev_path path;
 };
 
+/* bits of ev_header.present in a call that was asked for by its name */
+#define EV_RAW_HAS_RETURNED (1ULL << 0) /* call.result as it is, call.error, latency */
+
+/* Any system call, as the caller's registers had it. */
+struct ev_raw_call {
+	struct ev_call call;
+	__u64 latency; /* from the entry to the return, ns */
+	__u64 args[6];
+};
+
 #endif
