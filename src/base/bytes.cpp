@@ -2,23 +2,10 @@
 #include "base/bytes.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 
 namespace gancho {
 namespace {
-
-// "00" "01" ... in the given base: two digits for one look-up.
-template <std::size_t base>
-constexpr auto k_pairs = [] {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::array<char, 2 * base * base> pairs{};
-  for (std::size_t i = 0; i < base * base; ++i) {
-    pairs[2 * i] = digits[i / base];
-    pairs[2 * i + 1] = digits[i % base];
-  }
-  return pairs;
-}();
 
 // The eight digits of `value`, below 10^8, as numbers 0 to 9: the first digit in the lowest byte.
 // Works on all digits at once: halves into fours, fours into pairs, pairs into digits.
@@ -57,12 +44,12 @@ char* write_decimal(char* out, std::uint64_t value) {
   if (value < 10'000) {
     const std::uint64_t high = value / 100;
     if (high >= 10) {
-      std::memcpy(out, &k_pairs<10>[2 * high], 2);
+      std::memcpy(out, &k_digit_pairs<10>[2 * high], 2);
       out += 2;
     } else if (high != 0) {
       *out++ = static_cast<char>('0' + high);
     }
-    std::memcpy(out, &k_pairs<10>[2 * (value - 100 * high)], 2);
+    std::memcpy(out, &k_digit_pairs<10>[2 * (value - 100 * high)], 2);
     return out + 2;
   }
   constexpr std::uint64_t limit = 100'000'000;
@@ -87,19 +74,9 @@ char* write_decimal(char* out, std::int64_t value) {
   return write_decimal(out, magnitude);
 }
 
-char* write_padded(char* out, std::uint64_t value, unsigned width) {
-  unsigned at = width;
-  for (; at >= 2; value /= 100) {
-    at -= 2;
-    std::memcpy(out + at, &k_pairs<10>[2 * (value % 100)], 2);
-  }
-  if (at != 0) *out = static_cast<char>('0' + value % 10);
-  return out + width;
-}
-
 char* write_hex(char* out, std::string_view bytes) {
   for (const char c : bytes) {
-    std::memcpy(out, &k_pairs<16>[2 * std::size_t{static_cast<unsigned char>(c)}], 2);
+    std::memcpy(out, &k_digit_pairs<16>[2 * std::size_t{static_cast<unsigned char>(c)}], 2);
     out += 2;
   }
   return out;
@@ -107,7 +84,7 @@ char* write_hex(char* out, std::string_view bytes) {
 
 char* write_hex(char* out, std::uint64_t value) {
   for (int shift = 56; shift >= 0; shift -= 8, out += 2)
-    std::memcpy(out, &k_pairs<16>[2 * (value >> shift & 255)], 2);
+    std::memcpy(out, &k_digit_pairs<16>[2 * (value >> shift & 255)], 2);
   return out;
 }
 
