@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <mutex>
@@ -31,12 +33,15 @@ class Loss : public testing::Test {
     }
   }
 
+  static bool has_tag(const Event& event, std::string_view tag) {
+    const auto arguments = list_of(event, "proc.args");
+    return !arguments.empty() && arguments[0] == tag;
+  }
+
   static bool books_closed(const std::vector<Event>& events) {
     std::size_t last = 0;
-    for (const Event& event : events) {
-      const auto arguments = list_of(event, "proc.args");
-      if (!arguments.empty() && arguments[0] == "last") ++last;
-    }
+    for (const Event& event : events)
+      if (has_tag(event, "last")) ++last;
     return last == 2 * static_cast<std::size_t>(::sysconf(_SC_NPROCESSORS_ONLN));
   }
 
@@ -121,6 +126,54 @@ TEST_F(Loss, AFloodOfBulkCostsNoVitalRecord) {
   for (const Event& event : where(ended.events, "proc.exepath", program_))
     if (list_of(event, "proc.args")[0] == "vital") ++vital;
   EXPECT_EQ(vital, 100U);
+}
+
+// As fast as one process can, on each CPU a thread: what is lost is its own.
+TEST_F(Loss, AFloodOfOpensCostsNoVitalRecord) {
+  constexpr int k_opens = 150'000;
+  Agent agent({"watch", "exec", "fork", "exit", "open", "-o", "json", "--bulk-ring", "65536"});
+  const pid_t worker = agent.worker();
+  ASSERT_EQ(::kill(worker, SIGSTOP), 0);  // as slow as a reader can be
+  const pid_t flood = ::fork();
+  if (flood == 0) {
+    const auto open_and_close = [] {
+      for (int i = 0; i < k_opens; ++i) ::close(::open("/dev/null", O_RDONLY));
+    };
+    std::thread other(open_and_close);
+    open_and_close();
+    other.join();
+    ::_exit(0);
+  }
+  perform(Kind::exec, program_, "vital", 200);
+  int status = -1;
+  ASSERT_EQ(::waitpid(flood, &status, 0), flood);
+  ASSERT_EQ(status, 0);
+  ASSERT_EQ(::kill(worker, SIGCONT), 0);
+  agent.wait_for([](const auto& events) { return !where(events, "evt.type", "lost").empty(); });
+  close_the_books();
+  agent.wait_for([this](const auto& events) {
+    const auto last =
+        std::ranges::count_if(where(events, "proc.exepath", program_),
+                              [](const Event& event) { return has_tag(event, "last"); });
+    return last == ::sysconf(_SC_NPROCESSORS_ONLN);
+  });
+  const Ended ended = agent.stop();
+
+  EXPECT_EQ(ended.status, 0) << ended.error;
+  expect_balance(ended);
+  EXPECT_GE(account_of(ended, "bulk").offered, 2 * k_opens);
+  EXPECT_GT(account_of(ended, "bulk").lost_ring, k_opens);
+  EXPECT_EQ(account_of(ended, "vital").lost(), 0);
+  // What happened beside it is all there: each program that was executed, and each that ended.
+  const auto count = [&](std::string_view type, auto&& wanted) {
+    return std::ranges::count_if(where(ended.events, "evt.type", type), wanted);
+  };
+  EXPECT_EQ(count("exec", [](const Event& event) { return has_tag(event, "vital"); }), 200);
+  EXPECT_EQ(
+      count("exit", [](const Event& event) { return text_of(event, "proc.name") == "program"; }),
+      200 + ::sysconf(_SC_NPROCESSORS_ONLN));
+  EXPECT_EQ(
+      count("exit", [&](const Event& event) { return number_of(event, "proc.pid") == flood; }), 1);
 }
 
 TEST_F(Loss, ARecordThatNeverFitsDoesNotPutTheReaderToSleep) {
