@@ -13,6 +13,7 @@
 #include "event/flags.h"
 #include "event/names.h"
 #include "event/values.h"
+#include "syscalls/call_text.h"
 #include "syscalls/file_names.h"
 #include "syscalls/syscalls.h"
 
@@ -152,19 +153,10 @@ void put_names(const EventView& event, const ev_file_call& call, TextLine& line)
 void file_text(const EventView& event, TextLine& line) {
   const auto call = event.fixed<ev_file_call>();
 
-  line.user(call.call.euid);
-  line.plain("  ");
-  line.word(comm_bytes(call.call.header.comm));
-  line.plain("  ");
-  if (call.call.error != 0) {
-    line.error(call.call.error);
-    line.plain(" ");
-  }
+  begin_call(call.call, line);
   put_names(event, call, line);
   put_particulars(event, call, line);
-  if ((call.call.flags & EV_CALL_IO_URING) != 0) line.mark("io_uring");
-  if ((call.call.flags & EV_CALL_COMPAT) != 0) line.mark("32-bit");
-  if ((call.call.flags & EV_CALL_TAIL_FULL) != 0) line.mark("incomplete");
+  end_call(call.call, line);
 }
 
 }  // namespace gancho::syscalls

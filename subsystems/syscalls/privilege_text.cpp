@@ -13,6 +13,7 @@
 #include "event/address.h"
 #include "event/socket_names.h"
 #include "event/values.h"
+#include "syscalls/call_text.h"
 #include "syscalls/privilege_names.h"
 #include "syscalls/syscalls.h"
 
@@ -27,17 +28,9 @@ class Writer {
       : event_(event), line_(line), call_(event.fixed<ev_privilege_call>()) {}
 
   void write() {
-    line_.user(call_.call.euid);
-    line_.plain("  ");
-    line_.word(comm_bytes(call_.call.header.comm));
-    line_.plain("  ");
-    if (call_.call.error != 0) {
-      line_.error(call_.call.error);
-      line_.plain(" ");
-    }
+    begin_call(call_.call, line_);
     own();
-    if ((call_.call.flags & EV_CALL_COMPAT) != 0) line_.mark("32-bit");
-    if ((call_.call.flags & EV_CALL_TAIL_FULL) != 0) line_.mark("incomplete");
+    end_call(call_.call, line_);
   }
 
  private:

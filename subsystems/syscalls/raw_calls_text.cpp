@@ -5,6 +5,7 @@
 #include "syscalls/raw_calls_text.h"
 
 #include "event/values.h"
+#include "syscalls/call_text.h"
 #include "syscalls/syscalls.h"
 
 namespace gancho::syscalls {
@@ -13,14 +14,7 @@ void raw_call_text(const EventView& event, TextLine& line) {
   const auto record = event.fixed<ev_raw_call>();
   const ev_call& call = record.call;
   const bool returned = (call.header.present & EV_RAW_HAS_RETURNED) != 0;
-  line.user(call.euid);
-  line.plain("  ");
-  line.word(comm_bytes(call.header.comm));
-  line.plain("  ");
-  if (call.error != 0) {
-    line.error(call.error);
-    line.plain(" ");
-  }
+  begin_call(call, line);
   line.syscall(syscall_id(call.table, call.syscall), Ink::strong);
   for (const std::uint64_t argument : record.args) {
     line.plain(" ");
@@ -34,7 +28,7 @@ void raw_call_text(const EventView& event, TextLine& line) {
     line.plain(" ");
     line.duration(record.latency);
   }
-  if ((call.flags & EV_CALL_COMPAT) != 0) line.mark("32-bit");
+  end_call(call, line);
 }
 
 }  // namespace gancho::syscalls

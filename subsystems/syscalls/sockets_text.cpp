@@ -16,6 +16,7 @@
 
 #include "event/address.h"
 #include "event/socket_names.h"
+#include "syscalls/call_text.h"
 #include "syscalls/syscalls.h"
 
 namespace gancho::syscalls {
@@ -128,19 +129,10 @@ void put_operation(const EventView& event, const ev_socket_call& call, TextLine&
 void socket_text(const EventView& event, TextLine& line) {
   const auto call = event.fixed<ev_socket_call>();
 
-  line.user(call.call.euid);
-  line.plain("  ");
-  line.word(comm_bytes(call.call.header.comm));
-  line.plain("  ");
-  if (call.call.error != 0) {
-    line.error(call.call.error);
-    line.plain(" ");
-  }
+  begin_call(call.call, line);
   put_operation(event, call, line);
   put_descriptors(call, line);
-  if ((call.call.flags & EV_CALL_IO_URING) != 0) line.mark("io_uring");
-  if ((call.call.flags & EV_CALL_COMPAT) != 0) line.mark("32-bit");
-  if ((call.call.flags & EV_CALL_TAIL_FULL) != 0) line.mark("incomplete");
+  end_call(call.call, line);
 }
 
 }  // namespace gancho::syscalls

@@ -53,7 +53,7 @@ mapfile -t generated < <(ninja -C "$directory" -t targets all | sed -n 's/^\([^:
 ((${#generated[@]} == 0)) || ninja -C "$directory" "${generated[@]}" >&2
 folders='src|subsystems' analyzer='-checks=-clang-analyzer-*'
 if [[ $deep ]]; then folders='src|subsystems|tests|bench' analyzer=''; fi
-which="^(?=$root/($folders)/)(?=.*$only)"
+which="^(?=$root/($folders)/)(?=.*(?:$only))"
 status=0
 tidy() { run-clang-tidy-19 -quiet -p "$directory" -j "$(nproc)" "$@" || status=1; }
 tidy ${analyzer:+"$analyzer"} "$which.*(?<!_test)\.cpp$"
