@@ -169,6 +169,17 @@ static __always_inline bool lineage_wanted(const struct gancho_filter *filter, e
 	return filter_cgroup(filter);
 }
 
+/* The same of the current process, whose lineage is looked up where the filter needs it. */
+static __always_inline bool current_wanted(const struct gancho_filter *filter, enum ev_type type)
+{
+	struct task_struct *trusted = bpf_get_current_task_btf();
+	struct lineage *lineage = NULL;
+
+	if (filter->pid && filter->children)
+		lineage = lineage_of(trusted->group_leader, filter);
+	return lineage_wanted(filter, type, plain(trusted)->tgid, lineage);
+}
+
 static __always_inline void lineage_lost(void)
 {
 	struct account_cpu *mine = this_account();

@@ -25,14 +25,8 @@
 static __always_inline bool process_wanted(enum ev_type type)
 {
 	const struct gancho_filter *filter = filter_now();
-	struct task_struct *trusted = bpf_get_current_task_btf();
-	struct lineage *lineage = NULL;
 
-	if (!filter || !filter_has(filter, type))
-		return false;
-	if (filter->pid && filter->children)
-		lineage = lineage_of(trusted->group_leader, filter);
-	return lineage_wanted(filter, type, plain(trusted)->tgid, lineage);
+	return filter && filter_has(filter, type) && current_wanted(filter, type);
 }
 
 static __always_inline void process_call_fill(struct ev_process_call *call, enum ev_type type,

@@ -16,14 +16,10 @@
 static __always_inline bool call_wanted(enum ev_type type)
 {
 	const struct gancho_filter *filter = filter_now();
-	struct task_struct *trusted = bpf_get_current_task_btf();
-	struct lineage *lineage = NULL;
 
 	if (!filter || !filter_has(filter, type))
 		return false;
-	if (filter->pid && filter->children)
-		lineage = lineage_of(trusted->group_leader, filter);
-	if (lineage_wanted(filter, type, plain(trusted)->tgid, lineage))
+	if (current_wanted(filter, type))
 		return true;
 	account_filtered(EV_CLASS_BULK);
 	return false;
