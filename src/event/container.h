@@ -84,13 +84,4 @@ struct ContainerInfo {
   };
 }
 
-template <std::size_t N, std::size_t M>
-[[nodiscard]] consteval std::array<FieldDesc, N + M> join_fields(
-    const std::array<FieldDesc, N>& first, const std::array<FieldDesc, M>& second) {
-  std::array<FieldDesc, N + M> all{};
-  for (std::size_t i = 0; i < N; ++i) all[i] = first[i];
-  for (std::size_t i = 0; i < M; ++i) all[N + i] = second[i];
-  return all;
-}
-
 }  // namespace gancho

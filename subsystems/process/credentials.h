@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "event/join.h"
 #include "event/room.h"
 #include "process/prctl_names.h"
 #include "process/process.h"
@@ -26,25 +27,34 @@ static_assert(EV_CREDENTIALS_HAS_AFTER == 1ULL << k_after &&
               EV_CREDENTIALS_HAS_ASKED == 1ULL << k_asked &&
               EV_SESSION_HAS_TTY == 1ULL << k_has_tty);
 
-#define AT(member) offsetof(ev_process_credentials, member)
-constexpr auto k_credentials_fields = std::to_array<FieldDesc>({
+#define AT(member) offsetof(ev_process_call, member)
+// Of all: each record begins with the call.
+static_assert(offsetof(ev_process_credentials, call) == 0 &&
+              offsetof(ev_process_loginuid, call) == 0 && offsetof(ev_process_session, call) == 0 &&
+              offsetof(ev_process_prctl, call) == 0);
+constexpr auto k_call_fields = std::to_array<FieldDesc>({
     {.name = "evt.res",
      .type = error,
-     .offset = AT(call.error),
+     .offset = AT(error),
      .phase = Phase::after,
      .cost = Cost::free,
      .meaning = "SUCCESS, or the name of the error that the call failed with"},
     {.name = "evt.syscall",
      .type = syscall,
-     .offset = AT(call.syscall),
+     .offset = AT(syscall),
      .cost = Cost::free,
      .meaning = "system call that it came by"},
     {.name = "evt.is_compat",
      .type = flag,
-     .offset = AT(call.flags),
+     .offset = AT(flags),
      .mask = EV_PROCESS_COMPAT,
      .cost = Cost::free,
      .meaning = "it came by the 32-bit entry"},
+});
+#undef AT
+
+#define AT(member) offsetof(ev_process_credentials, member)
+constexpr auto k_credentials_own_fields = std::to_array<FieldDesc>({
     {.name = "user.uid",
      .type = uid,
      .offset = AT(after.uid),
@@ -233,24 +243,7 @@ constexpr auto k_credentials_fields = std::to_array<FieldDesc>({
 #undef AT
 
 #define AT(member) offsetof(ev_process_loginuid, member)
-constexpr auto k_loginuid_fields = std::to_array<FieldDesc>({
-    {.name = "evt.res",
-     .type = error,
-     .offset = AT(call.error),
-     .phase = Phase::after,
-     .cost = Cost::free,
-     .meaning = "SUCCESS, or the name of the error that the call failed with"},
-    {.name = "evt.syscall",
-     .type = syscall,
-     .offset = AT(call.syscall),
-     .cost = Cost::free,
-     .meaning = "system call that it came by"},
-    {.name = "evt.is_compat",
-     .type = flag,
-     .offset = AT(call.flags),
-     .mask = EV_PROCESS_COMPAT,
-     .cost = Cost::free,
-     .meaning = "it came by the 32-bit entry"},
+constexpr auto k_loginuid_own_fields = std::to_array<FieldDesc>({
     {.name = "user.before.loginuid",
      .type = uid,
      .offset = AT(before),
@@ -277,24 +270,7 @@ constexpr auto k_loginuid_fields = std::to_array<FieldDesc>({
 #undef AT
 
 #define AT(member) offsetof(ev_process_session, member)
-constexpr auto k_setsid_fields = std::to_array<FieldDesc>({
-    {.name = "evt.res",
-     .type = error,
-     .offset = AT(call.error),
-     .phase = Phase::after,
-     .cost = Cost::free,
-     .meaning = "SUCCESS, or the name of the error that the call failed with"},
-    {.name = "evt.syscall",
-     .type = syscall,
-     .offset = AT(call.syscall),
-     .cost = Cost::free,
-     .meaning = "system call that it came by"},
-    {.name = "evt.is_compat",
-     .type = flag,
-     .offset = AT(call.flags),
-     .mask = EV_PROCESS_COMPAT,
-     .cost = Cost::free,
-     .meaning = "it came by the 32-bit entry"},
+constexpr auto k_session_fields = std::to_array<FieldDesc>({
     {.name = "proc.sid",
      .type = u32,
      .offset = AT(sid),
@@ -308,39 +284,8 @@ constexpr auto k_setsid_fields = std::to_array<FieldDesc>({
      .cost = Cost::free,
      .meaning = "process group of the caller afterwards, initial pid namespace"},
 });
-#undef AT
 
-#define AT(member) offsetof(ev_process_session, member)
-constexpr auto k_setpgid_fields = std::to_array<FieldDesc>({
-    {.name = "evt.res",
-     .type = error,
-     .offset = AT(call.error),
-     .phase = Phase::after,
-     .cost = Cost::free,
-     .meaning = "SUCCESS, or the name of the error that the call failed with"},
-    {.name = "evt.syscall",
-     .type = syscall,
-     .offset = AT(call.syscall),
-     .cost = Cost::free,
-     .meaning = "system call that it came by"},
-    {.name = "evt.is_compat",
-     .type = flag,
-     .offset = AT(call.flags),
-     .mask = EV_PROCESS_COMPAT,
-     .cost = Cost::free,
-     .meaning = "it came by the 32-bit entry"},
-    {.name = "proc.sid",
-     .type = u32,
-     .offset = AT(sid),
-     .phase = Phase::after,
-     .cost = Cost::free,
-     .meaning = "session of the caller afterwards, initial pid namespace"},
-    {.name = "proc.pgid",
-     .type = u32,
-     .offset = AT(pgid),
-     .phase = Phase::after,
-     .cost = Cost::free,
-     .meaning = "process group of the caller afterwards, initial pid namespace"},
+constexpr auto k_setpgid_own_fields = std::to_array<FieldDesc>({
     {.name = "evt.arg.pid",
      .type = i32,
      .offset = AT(arg_pid),
@@ -352,39 +297,8 @@ constexpr auto k_setpgid_fields = std::to_array<FieldDesc>({
      .cost = Cost::free,
      .meaning = "the group, as it was given; 0: its own id"},
 });
-#undef AT
 
-#define AT(member) offsetof(ev_process_session, member)
-constexpr auto k_terminal_fields = std::to_array<FieldDesc>({
-    {.name = "evt.res",
-     .type = error,
-     .offset = AT(call.error),
-     .phase = Phase::after,
-     .cost = Cost::free,
-     .meaning = "SUCCESS, or the name of the error that the call failed with"},
-    {.name = "evt.syscall",
-     .type = syscall,
-     .offset = AT(call.syscall),
-     .cost = Cost::free,
-     .meaning = "system call that it came by"},
-    {.name = "evt.is_compat",
-     .type = flag,
-     .offset = AT(call.flags),
-     .mask = EV_PROCESS_COMPAT,
-     .cost = Cost::free,
-     .meaning = "it came by the 32-bit entry"},
-    {.name = "proc.sid",
-     .type = u32,
-     .offset = AT(sid),
-     .phase = Phase::after,
-     .cost = Cost::free,
-     .meaning = "session of the caller afterwards, initial pid namespace"},
-    {.name = "proc.pgid",
-     .type = u32,
-     .offset = AT(pgid),
-     .phase = Phase::after,
-     .cost = Cost::free,
-     .meaning = "process group of the caller afterwards, initial pid namespace"},
+constexpr auto k_terminal_own_fields = std::to_array<FieldDesc>({
     {.name = "proc.tty",
      .type = device,
      .offset = AT(tty),
@@ -395,24 +309,7 @@ constexpr auto k_terminal_fields = std::to_array<FieldDesc>({
 #undef AT
 
 #define AT(member) offsetof(ev_process_prctl, member)
-constexpr auto k_prctl_fields = std::to_array<FieldDesc>({
-    {.name = "evt.res",
-     .type = error,
-     .offset = AT(call.error),
-     .phase = Phase::after,
-     .cost = Cost::free,
-     .meaning = "SUCCESS, or the name of the error that the call failed with"},
-    {.name = "evt.syscall",
-     .type = syscall,
-     .offset = AT(call.syscall),
-     .cost = Cost::free,
-     .meaning = "system call that it came by"},
-    {.name = "evt.is_compat",
-     .type = flag,
-     .offset = AT(call.flags),
-     .mask = EV_PROCESS_COMPAT,
-     .cost = Cost::free,
-     .meaning = "it came by the 32-bit entry"},
+constexpr auto k_prctl_own_fields = std::to_array<FieldDesc>({
     {.name = "evt.arg.option",
      .type = named,
      .offset = AT(option),
@@ -438,6 +335,13 @@ constexpr auto k_prctl_fields = std::to_array<FieldDesc>({
      .meaning = "no exec will give the thread more privilege any more"},
 });
 #undef AT
+
+constexpr auto k_credentials_fields = join(k_call_fields, k_credentials_own_fields);
+constexpr auto k_loginuid_fields = join(k_call_fields, k_loginuid_own_fields);
+constexpr auto k_setsid_fields = join(k_call_fields, k_session_fields);
+constexpr auto k_setpgid_fields = join(k_call_fields, k_session_fields, k_setpgid_own_fields);
+constexpr auto k_terminal_fields = join(k_call_fields, k_session_fields, k_terminal_own_fields);
+constexpr auto k_prctl_fields = join(k_call_fields, k_prctl_own_fields);
 
 constexpr auto k_events = std::to_array<EventDesc>({
     {.type = EV_PROCESS_CREDENTIALS,

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "event/join.h"
 #include "event/room.h"
 #include "process/credentials.h"
 #include "process/operations.h"
@@ -348,7 +349,7 @@ constexpr auto k_own_exec_fields = std::to_array<FieldDesc>({
      .offset = AT(ns.uts),
      .meaning = "host name namespace, inode number"},
 });
-constexpr auto k_exec_fields = join_fields(k_own_exec_fields, container_fields(AT(container)));
+constexpr auto k_exec_fields = join(k_own_exec_fields, container_fields(AT(container)));
 #undef AT
 
 // What can be found out about a program later. The record is the same, and so are its fields.
@@ -411,7 +412,7 @@ constexpr auto k_own_existing_fields = [] {
   return fields;
 }();
 constexpr auto k_existing_fields =
-    join_fields(k_own_existing_fields, container_fields(offsetof(ev_process_exec, container)));
+    join(k_own_existing_fields, container_fields(offsetof(ev_process_exec, container)));
 
 constexpr auto k_fork_fields = std::to_array<FieldDesc>({
     {.name = "proc.ppid",

@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "event/join.h"
 #include "event/room.h"
 
 namespace gancho::syscalls {
@@ -70,18 +71,6 @@ constexpr SignalDesc trampoline_signal(std::string_view name, std::string_view m
       name, meaning, serves,
       "use a kernel with BPF trampolines (CONFIG_FUNCTION_TRACER, "
       "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)");
-}
-
-// One table out of several.
-template <class T, std::size_t... Sizes>
-constexpr auto join(const std::array<T, Sizes>&... tables) {
-  std::array<T, (Sizes + ...)> joined{};
-  std::size_t at = 0;
-  const auto append = [&](const auto& table) {
-    for (const T& row : table) joined[at++] = row;
-  };
-  (append(tables), ...);
-  return joined;
 }
 
 }  // namespace gancho::syscalls

@@ -28,18 +28,17 @@ static_assert(k_is_wire<ev_file_call> && offsetof(ev_file_call, call) == 0);
 static_assert(k_is_wire<ev_privilege_call> && offsetof(ev_privilege_call, call) == 0);
 static_assert(k_is_wire<ev_raw_call> && offsetof(ev_raw_call, call) == 0);
 
-constexpr auto k_events = syscalls::join(
-    syscalls::files::k_events, syscalls::attributes::k_events, syscalls::mounts::k_events,
-    syscalls::sockets::k_events, syscalls::privilege::k_events, syscalls::raw_calls::k_events);
-constexpr auto k_signals = syscalls::join(
-    syscalls::files::k_signals, syscalls::attributes::k_signals, syscalls::mounts::k_signals,
-    syscalls::sockets::k_signals, syscalls::privilege::k_signals, syscalls::raw_calls::k_signals);
+constexpr auto k_events =
+    join(syscalls::files::k_events, syscalls::attributes::k_events, syscalls::mounts::k_events,
+         syscalls::sockets::k_events, syscalls::privilege::k_events, syscalls::raw_calls::k_events);
+constexpr auto k_signals = join(syscalls::files::k_signals, syscalls::attributes::k_signals,
+                                syscalls::mounts::k_signals, syscalls::sockets::k_signals,
+                                syscalls::privilege::k_signals, syscalls::raw_calls::k_signals);
 constexpr auto k_operations =
-    syscalls::join(syscalls::files::k_operations, syscalls::attributes::k_operations,
-                   syscalls::mounts::k_operations, syscalls::sockets::k_operations,
-                   syscalls::privilege::k_operations, syscalls::raw_calls::k_operations);
-constexpr auto k_absent =
-    syscalls::join(syscalls::attributes::k_absent, syscalls::sockets::k_absent);
+    join(syscalls::files::k_operations, syscalls::attributes::k_operations,
+         syscalls::mounts::k_operations, syscalls::sockets::k_operations,
+         syscalls::privilege::k_operations, syscalls::raw_calls::k_operations);
+constexpr auto k_absent = join(syscalls::attributes::k_absent, syscalls::sockets::k_absent);
 
 }  // namespace
 
