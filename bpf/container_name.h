@@ -57,7 +57,7 @@ container_inline __u64 container_word(const char *text, __u32 length)
 
 	container_unroll for (__u32 i = 0; i < 8 && i < length; i++)
 	{
-		byte = text[i]; /* ASCII */
+		byte = text[i] & 0xff;
 		word |= byte << 8 * i;
 	}
 	return word;
