@@ -100,7 +100,7 @@ class Reader {
       return;
     }
     if (!expect(node, YamlNode::Kind::list, setting.path)) return;
-    if (node.children.empty())
+    if (node.children.empty() && setting.unset.empty())
       return complaints_.add(node.at, fmt::format("{} is empty", setting.path));
     setting.clear(options_);
     for (const YamlNode& element : node.children) {

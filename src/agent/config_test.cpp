@@ -62,6 +62,7 @@ filter:
   cgroup: /system.slice/ssh.service
 output:
   format: text
+  fields: [proc.name, evt.time]
   file: /var/log/gancho.log
 record: /var/lib/gancho/today.rec
 socket: /run/other.sock
@@ -83,6 +84,7 @@ nap: 50ms
   EXPECT_TRUE(options->filter.children);
   EXPECT_EQ(options->filter.cgroup, "/system.slice/ssh.service");
   EXPECT_EQ(options->format, OutputFormat::text);
+  EXPECT_EQ(options->fields, (std::vector<std::string>{"proc.name", "evt.time"}));
   EXPECT_EQ(options->output_file, "/var/log/gancho.log");
   EXPECT_EQ(options->record_file, "/var/lib/gancho/today.rec");
   EXPECT_EQ(options->socket, "/run/other.sock");
@@ -194,7 +196,7 @@ TEST(Config, ReportsAllErrorsOfAFile) {
       "gancho.yaml:1:1: unknown key \"evnts\"; did you mean \"events\"?\n"
       "gancho.yaml:2:6: nap: \"never\" is not a duration; write 20ms, 10s, 5m or 2h\n"
       "gancho.yaml:5:11: output.format: unknown format \"yaml\"; there is json, text\n"
-      "gancho.yaml:6:3: unknown key \"colour\" in \"output\"; there is format, file");
+      "gancho.yaml:6:3: unknown key \"colour\" in \"output\"; there is format, fields, file");
 }
 
 TEST(Config, CountsWhatItDoesNotList) {

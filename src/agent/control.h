@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "agent/container_question.h"
+#include "agent/field_list.h"
 #include "base/fd.h"
 #include "base/result.h"
 
@@ -51,6 +52,7 @@ struct WorkerSettings {
   std::uint64_t processes;       // in the process table; 0: none is kept
   std::uint64_t count;           // 0: no limit
   std::uint64_t containers_max;  // known at a time
+  FieldList fields;              // that are shown
 };
 
 // The order of the descriptors of a start message; bulk rings follow the last.
@@ -74,7 +76,7 @@ struct Message {
   MessageKind kind{};
   std::uint32_t status = 0;   // failed: the Errc; visited, see there; else 0
   std::uint64_t time = 0;     // visited: boot clock, ns
-  WorkerSettings settings{};  // start; reload: json, processes
+  WorkerSettings settings{};  // start; reload: json, processes, fields
   ContainerQuestion container_question{};
   ContainerAnswer container_answer{};
   std::array<char, k_text_max> text{};

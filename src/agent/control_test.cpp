@@ -39,7 +39,8 @@ TEST_F(Control, AMessageArrivesAsItWasSent) {
                    .resume = 1,
                    .processes = 7,
                    .count = 6,
-                   .containers_max = 8};
+                   .containers_max = 8,
+                   .fields = {.count = 1, .ids = {9}}};
   sent.set_text("no space");
   ASSERT_TRUE(send_message(here_.get(), sent));
   const auto received = receive_message(there_.get());
@@ -50,6 +51,7 @@ TEST_F(Control, AMessageArrivesAsItWasSent) {
   EXPECT_EQ(received->message.settings.nap_ms, 5U);
   EXPECT_EQ(received->message.settings.processes, 7U);
   EXPECT_EQ(received->message.settings.containers_max, 8U);
+  EXPECT_EQ(received->message.settings.fields.ids[0], 9U);
   EXPECT_EQ(received->message.clean_text(), "no space");
   EXPECT_TRUE(received->fds.empty());
 }

@@ -308,7 +308,8 @@ Status Keeper::start_worker(bool resume) {
                         .resume = resume,
                         .processes = processes(),
                         .count = options_.count,
-                        .containers_max = options_.limits.containers_max},
+                        .containers_max = options_.limits.containers_max,
+                        .fields = FieldList::of(options_.fields)},
                        fds);
 }
 
@@ -591,6 +592,7 @@ Status Keeper::change_policy() {
     next.events = read.events;
     next.filter = read.filter;
     next.format = read.format;
+    next.fields = read.fields;
     next.output_file = read.output_file;
     if (differ)
       say("process, containers, rings, nap, record and socket are changed by a restart only");
@@ -608,6 +610,7 @@ Status Keeper::change_policy() {
   Message message = Message::of(MessageKind::reload);
   message.settings.json = options_.format == OutputFormat::json;
   message.settings.processes = processes();
+  message.settings.fields = FieldList::of(options_.fields);
   const std::array<int, 3> fds{users.get(), groups.get(), output_.get()};
   tell_worker(message, fds);
   say("reloaded");

@@ -40,6 +40,7 @@ struct AgentOptions {
   Filter filter;
   Limits limits;
   OutputFormat format = OutputFormat::text;
+  std::vector<std::string> fields;  // shown of each event, in this order; empty: all
   bool color = false;
   std::string output_file;  // "" or "-": standard output; appended to, opened again on SIGHUP
   std::string record_file;  // "": no recording

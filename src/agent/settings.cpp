@@ -7,9 +7,11 @@
 #include <array>
 #include <bit>
 
+#include "agent/field_list.h"
 #include "base/nearest.h"
 #include "base/quote.h"
 #include "base/units.h"
+#include "event/projection.h"
 #include "event/room.h"
 
 namespace gancho {
@@ -173,6 +175,25 @@ Status set_format(std::string_view text, AgentOptions& options) {
   return {};
 }
 
+void clear_fields(AgentOptions& options) {
+  options.fields.clear();
+}
+
+Words all_field_names() {
+  const auto names = field_names();
+  return {names.begin(), names.end()};
+}
+
+Status add_field(std::string_view text, AgentOptions& options) {
+  TRY(Projection::create(std::array{text}));
+  if (std::ranges::find(options.fields, text) != options.fields.end())
+    return fail(Errc::usage, in_quotes(text) + " is given twice");
+  if (options.fields.size() == k_fields_max)
+    return fail(Errc::usage, fmt::format("more than {} fields", k_fields_max));
+  options.fields.emplace_back(text);
+  return {};
+}
+
 Status set_output_file(std::string_view text, AgentOptions& options) {
   if (text.empty()) return fail(Errc::usage, "no file name; write \"-\" for standard output");
   options.output_file = TRY(read_path(text));
@@ -298,6 +319,14 @@ constexpr auto k_settings = std::to_array<Setting>({
          [](const AgentOptions& o) {
            return Texts{o.format == OutputFormat::json ? "json" : "text"};
          }},
+    {.path = "output.fields",
+     .value = "FIELD,...",
+     .meaning = "Only these fields of each event, in this order (gancho docs events lists them)",
+     .unset = "empty for all",
+     .choices = all_field_names,
+     .clear = clear_fields,
+     .set = add_field,
+     .get = [](const AgentOptions& o) { return o.fields; }},
     {.path = "output.file",
      .value = "FILE",
      .meaning =

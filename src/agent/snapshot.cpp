@@ -45,7 +45,8 @@ Status start(WorkerProcess& worker, const BpfObject& object, const Limits& limit
                        .resume = 0,
                        .processes = limits.processes,
                        .count = 0,
-                       .containers_max = 1},  // which container is not asked here
+                       .containers_max = 1,  // which container is not asked here
+                       .fields = {}},
                       fds);
 }
 

@@ -144,11 +144,13 @@ void Worker::make_table() {
 }
 
 void Worker::make_renderers() {
+  const Projection fields = settings_.fields.projection();
   if (settings_.json != 0)
-    json_ = std::make_unique<JsonRenderer>(*facts_, clock_);
+    json_ = std::make_unique<JsonRenderer>(*facts_, clock_, fields);
   else
-    text_ = std::make_unique<TextRenderer>(*facts_, clock_,
-                                           TextOptions{.colour = settings_.color != 0});
+    text_ = std::make_unique<TextRenderer>(
+        *facts_, clock_, TextOptions{.colour = settings_.color != 0},
+        settings_.fields.count == 0 ? std::nullopt : std::optional(fields));
 }
 
 Status Worker::start_recording() {
@@ -420,6 +422,7 @@ Result<bool> Worker::hear_keeper() {
       }
       settings_.json = received.message.settings.json;
       settings_.processes = received.message.settings.processes;
+      settings_.fields = received.message.settings.fields;
       json_.reset();
       text_.reset();
       users_ = std::move(users);

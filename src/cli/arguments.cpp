@@ -34,4 +34,9 @@ std::vector<std::string_view> words_of(const Parameter& parameter) {
                                                            : setting->choices();
 }
 
+bool is_list(const Parameter& option) {
+  const Setting* setting = find_setting(option.setting);
+  return setting != nullptr && setting->clear != nullptr;
+}
+
 }  // namespace gancho

@@ -72,5 +72,7 @@ struct Arguments {
 [[nodiscard]] std::string_view value_of(const Parameter& parameter);
 [[nodiscard]] std::string_view meaning_of(const Parameter& parameter);
 [[nodiscard]] std::vector<std::string_view> words_of(const Parameter& parameter);
+// Is the option's value several words with commas?
+[[nodiscard]] bool is_list(const Parameter& option);
 
 }  // namespace gancho

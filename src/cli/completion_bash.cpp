@@ -10,9 +10,10 @@ namespace {
 
 // What fills COMPREPLY for a value; "" when there is nothing to offer. bash 4 and later, without
 // the bash-completion package.
-std::string fill(const Parameter& parameter) {
+std::string fill(const Parameter& parameter, bool list = false) {
   const auto words = words_of(parameter);
-  if (!words.empty()) return fmt::format("_gancho_words '{}'", fmt::join(words, " "));
+  if (!words.empty())
+    return fmt::format("{} '{}'", list ? "_gancho_list" : "_gancho_words", fmt::join(words, " "));
   switch (parameter.fill) {
     case Fill::file:
       return "_gancho_files";
@@ -36,7 +37,7 @@ void put_command(std::string& out, const CommandDesc& command) {
     names += fmt::format(" {}", long_name(option));
     if (option.flag) continue;
     const bool has_short = !short_name(option).empty();
-    const std::string filled = fill(option);
+    const std::string filled = fill(option, is_list(option));
     put("        {}{}{}) {}return ;;\n", short_name(option), has_short ? "|" : "",
         long_name(option), filled.empty() ? "" : filled + "; ");
   }
@@ -66,6 +67,11 @@ std::string bash_completion(std::span<const CommandDesc* const> commands) {
       "    mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$cur\" | sed 's/:.*/:/' | uniq)\n"
       "    [[ ${COMPREPLY[*]} != *: ]] || compopt -o nospace 2>/dev/null\n"
       "  fi\n"
+      "}\n"
+      "_gancho_list() {\n"
+      "  local before=${cur%\"${cur##*,}\"}\n"
+      "  mapfile -t COMPREPLY < <(compgen -P \"$before\" -W \"$1\" -- \"${cur##*,}\")\n"
+      "  compopt -o nospace 2>/dev/null\n"
       "}\n"
       "_gancho_files() {\n"
       "  mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"

@@ -19,8 +19,9 @@ std::string escape(std::string_view text) {
 }
 
 // The arguments of `complete` that say what a value is.
-std::string fill(const Parameter& parameter) {
+std::string fill(const Parameter& parameter, bool list = false) {
   const auto words = words_of(parameter);
+  if (list) return fmt::format(" -x -a '(__fish_append , {})'", fmt::join(words, " "));
   if (!words.empty()) return fmt::format(" -x -a '{}'", fmt::join(words, " "));
   switch (parameter.fill) {
     case Fill::file:
@@ -42,7 +43,7 @@ void put_command(std::string& out, const CommandDesc& command) {
   for (const Parameter& option : command.options) {
     fmt::format_to(sink, "{} -l {}", condition, long_name(option).substr(2));
     if (!short_name(option).empty()) fmt::format_to(sink, " -s {}", short_name(option).substr(1));
-    fmt::format_to(sink, "{} -d '{}'\n", option.flag ? "" : fill(option),
+    fmt::format_to(sink, "{} -d '{}'\n", option.flag ? "" : fill(option, is_list(option)),
                    escape(meaning_of(option)));
   }
   for (const Parameter& operand : command.operands) {

@@ -116,6 +116,14 @@ TEST_F(Completion, BashOffersEventsAndValues) {
             (Words{std::to_string(::getpid())}));
 }
 
+TEST_F(Completion, BashOffersTheNextOfAList) {
+  EXPECT_EQ(offered({"gancho", "watch", "--fields", "proc.exep"}), (Words{"proc.exepath"}));
+  EXPECT_EQ(offered({"gancho", "watch", "--fields", "evt.time,proc.exep"}),
+            (Words{"evt.time,proc.exepath"}));
+  EXPECT_THAT(offered({"gancho", "replay", "--fields", "=", "evt.time,"}),
+              IsSupersetOf(Words{"evt.time,evt.res", "evt.time,proc.pid"}));
+}
+
 TEST_F(Completion, BashOffersFiles) {
   write("my recording.rec", "");
   write("mine.rec", "");

@@ -22,8 +22,10 @@ std::string escape(std::string_view text) {
   return out;
 }
 
-std::string fill(const Parameter& parameter) {
+std::string fill(const Parameter& parameter, bool list = false) {
   const auto words = words_of(parameter);
+  if (list)
+    return fmt::format("_sequence compadd - {}", escape(fmt::format("{}", fmt::join(words, " "))));
   if (!words.empty()) return fmt::format("({})", escape(fmt::format("{}", fmt::join(words, " "))));
   switch (parameter.fill) {
     case Fill::file:
@@ -56,7 +58,8 @@ void put_command(std::string& out, const CommandDesc& command) {
       fmt::format_to(sink, "'({} {})'{{{}{},{}{}}}'", brief, full, brief, plus, full, equals);
     }
     fmt::format_to(sink, "[{}]", escape(meaning_of(option)));
-    if (!option.flag) fmt::format_to(sink, ":{}:{}", escape(value_of(option)), fill(option));
+    if (!option.flag)
+      fmt::format_to(sink, ":{}:{}", escape(value_of(option)), fill(option, is_list(option)));
     out += '\'';
   }
   for (const Parameter& operand : command.operands) {

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t k_width = 80;
 constexpr std::size_t k_term_width = 28;  // two blanks included
+constexpr std::size_t k_words_max = 80;   // of more, the reference is the place
 
 // Appends `text` in lines that begin at column `indent`; the first continues the line that is open.
 void put_wrapped(std::string& out, std::string_view text, std::size_t indent) {
@@ -52,16 +53,20 @@ std::string default_of(const Parameter& option) {
   const Setting* setting = find_setting(option.setting);
   if (setting == nullptr || option.flag) return "";
   // A default of 0 or nothing means that there is none.
-  const std::string value = setting->get(AgentOptions{}).front();
-  return value.empty() || value == "0" ? "" : fmt::format(" (default {})", value);
+  const std::vector<std::string> values = setting->get(AgentOptions{});
+  return values.empty() || values.front().empty() || values.front() == "0"
+             ? ""
+             : fmt::format(" (default {})", values.front());
 }
 
 std::string describe(const Parameter& parameter) {
   std::string text(meaning_of(parameter));
-  const auto words = words_of(parameter);
-  if (!words.empty() && value_of(parameter).find('|') == std::string_view::npos) {
+  auto words = words_of(parameter);
+  // What has a colon is one of hundreds; the meaning says how they are written.
+  std::erase_if(words, [](std::string_view word) { return word.find(':') != word.npos; });
+  const bool spelled_out = value_of(parameter).find('|') != std::string_view::npos;
+  if (!words.empty() && words.size() <= k_words_max && !spelled_out)
     text += fmt::format(": {}", fmt::join(words, ", "));
-  }
   return text;
 }
 

@@ -68,5 +68,12 @@ TEST(Help, NamesTheWordsAndUnits) {
   }
 }
 
+TEST(Help, FitsOnTwoScreens) {
+  for (const CommandDesc* command : commands()) {
+    const std::string page = command_help(*command);
+    EXPECT_LE(std::ranges::count(page, '\n'), 90) << command->name;
+  }
+}
+
 }  // namespace
 }  // namespace gancho

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 
+#include "agent/field_list.h"
 #include "base/bytes.h"
 #include "base/quote.h"
 #include "cli/commands.h"
@@ -27,11 +28,9 @@ constexpr auto k_operands = std::to_array<Parameter>(
       .meaning = "What `gancho watch --record` wrote; - for standard input",
       .fill = Fill::file}});
 
-// The setting's format, whose default is `gancho watch`'s.
-constexpr Parameter k_output_option{.names = "-o,--output", .setting = "output.format"};
-
 constexpr auto k_options = std::to_array<Parameter>({
-    k_output_option,
+    {.names = "-o,--output", .setting = "output.format"},
+    {.names = "--fields", .setting = "output.fields"},
     k_color_option,
     {.names = "-n,--count", .value = "N", .meaning = "Stop after N events"},
     {.names = "--salvage",
@@ -42,6 +41,7 @@ constexpr auto k_options = std::to_array<Parameter>({
 constexpr auto k_examples = std::to_array<std::string_view>({
     "gancho replay today.rec",
     "gancho replay today.rec -o json | jq 'select(.\"evt.res\" != \"SUCCESS\")'",
+    "gancho replay today.rec --fields evt.time,user.name,proc.exepath",
     "gancho replay --salvage after-the-crash.rec",
 });
 
@@ -81,7 +81,10 @@ Status show(const Recording& recording, Renderer& renderer, ProcessTable& proces
 
 Result<int> run(const Arguments& arguments) {
   const std::string& path = arguments.operands.front();
-  const bool json = TRY(word_value(arguments, k_output_option, "text")) == "json";
+  AgentOptions options;
+  TRY(apply_settings(arguments, options));
+  const bool json = options.format == OutputFormat::json;
+  const FieldList fields = FieldList::of(options.fields);
   const bool colour = TRY(wants_color(arguments, Terminal::current()));
   const std::uint64_t count = TRY(count_value(arguments, "--count"));
 
@@ -103,10 +106,11 @@ Result<int> run(const Arguments& arguments) {
   facts.set(&processes);
   facts.set(&containers);
   if (json) {
-    JsonRenderer renderer(facts, info.clock);
+    JsonRenderer renderer(facts, info.clock, fields.projection());
     TRY(show(*recording, renderer, processes, containers, count));
   } else {
-    TextRenderer renderer(facts, info.clock, {.colour = colour});
+    TextRenderer renderer(facts, info.clock, {.colour = colour},
+                          fields.count == 0 ? std::nullopt : std::optional(fields.projection()));
     TRY(show(*recording, renderer, processes, containers, count));
   }
   return 0;

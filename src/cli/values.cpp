@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "agent/settings.h"
 #include "base/nearest.h"
@@ -11,6 +12,18 @@
 #include "base/units.h"
 
 namespace gancho {
+namespace {
+
+// A list is given as one word with commas.
+Status apply(const Setting& setting, std::string_view text, AgentOptions& options) {
+  if (setting.clear == nullptr) return setting.set(text, options);
+  setting.clear(options);
+  for (const auto element : std::views::split(text, ','))
+    TRY(setting.set(std::string_view(element), options));
+  return {};
+}
+
+}  // namespace
 
 Result<std::string_view> word_value(const Arguments& arguments, const Parameter& option,
                                     std::string_view otherwise) {
@@ -55,7 +68,7 @@ Status apply_settings(const Arguments& arguments, AgentOptions& options) {
     const Setting* setting = find_setting(option.setting);
     const std::string* given = arguments.find(long_name(option));
     if (setting == nullptr || given == nullptr) continue;
-    const Status status = setting->set(option.flag ? "true" : std::string_view(*given), options);
+    const Status status = apply(*setting, option.flag ? "true" : std::string_view(*given), options);
     if (!status) return wrap(std::string(long_name(option)), status.error());
   }
   // In the command line's own words.

@@ -22,6 +22,7 @@ constexpr auto k_options = std::to_array<Parameter>({
      .flag = true},
     {.names = "--cgroup", .setting = "filter.cgroup", .fill = Fill::cgroup},
     {.names = "-o,--output", .setting = "output.format"},
+    {.names = "--fields", .setting = "output.fields"},
     k_color_option,
     {.names = "-n,--count", .value = "N", .meaning = "Stop after N events"},
     {.names = "--for", .value = "TIME", .meaning = "Stop after this time"},
@@ -44,6 +45,7 @@ constexpr auto k_examples = std::to_array<std::string_view>({
     "gancho watch exec exit --cgroup /system.slice/ssh.service",
     "gancho watch exec --pid $$ --children",
     "gancho watch exec -o json --for 10s | jq .",
+    "gancho watch open -o json --fields evt.time,proc.name,proc.pid,fd.name,evt.res",
     "gancho watch exec syscall:mount syscall:sethostname",
     "gancho watch exec fork exit --record today.rec --count 1000",
 });

@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <unordered_set>
 
+#include "base/nearest.h"
+#include "base/quote.h"
 #include "event/room.h"
 
 namespace gancho {
@@ -20,6 +23,23 @@ std::optional<Selected> find_in(std::span<const FieldDesc> fields, std::string_v
 }
 
 }  // namespace
+
+std::span<const std::string_view> field_names() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> all;
+    std::unordered_set<std::string_view> seen;
+    const auto add = [&](std::span<const FieldDesc> fields) {
+      for (const FieldDesc& field : fields)
+        for (const std::string_view name : {field.name, field.joined})
+          if (!name.empty() && seen.insert(name).second) all.push_back(name);
+    };
+    add(common_fields());
+    for (const Room* room : rooms())
+      for (const EventDesc& event : room->events) add(event.fields);
+    return all;
+  }();
+  return names;
+}
 
 Projection Projection::all() {
   Projection projection;
@@ -47,10 +67,10 @@ Result<Projection> Projection::create(std::span<const std::string_view> names) {
         known = true;
       }
     }
-    if (!known)
-      return fail(
-          Errc::usage,
-          fmt::format("no event has a field called \"{}\"; gancho docs events lists them", name));
+    if (known) continue;
+    const std::string hint = did_you_mean(name, field_names());
+    return fail(Errc::usage, fmt::format("no event has a field called {}{}", in_quotes(name),
+                                         hint.empty() ? "; gancho docs events lists them" : hint));
   }
   return projection;
 }

@@ -22,6 +22,10 @@ struct Selected {
   bool joined = true;
 };
 
+// Every name of a field that some event has, each once, in the order of the schema; a joined name
+// behind the field that it is joined to.
+[[nodiscard]] std::span<const std::string_view> field_names();
+
 class Projection {
  public:
   // Every field of every event, the common ones first, in the order of the schema.

@@ -90,6 +90,26 @@ TEST_F(Service, AChangedFilterTakesEffectOnReload) {
   EXPECT_EQ(agent.stop().status, 0);
 }
 
+TEST_F(Service, OtherFieldsAreShownAfterAReload) {
+  Puppets puppets(program_);
+  configure(only(puppets.pid(0)) + "  fields: [proc.args, evt.res, evt.type]\n");
+  Agent agent({"run", "--config", config_});
+  puppets.fail_to_execute(0, 'a');
+  EXPECT_EQ(tags_until(output_, "a"), Tags{"a"});
+  configure(only(puppets.pid(0)) + "  fields: [proc.args]\n");
+  reload(agent);
+  puppets.fail_to_execute(0, 'b');
+  EXPECT_EQ(tags_until(output_, "b"), (Tags{"a", "b"}));
+  EXPECT_EQ(agent.stop().status, 0);
+  std::ifstream file(output_);
+  std::string first, second;
+  std::getline(file, first);
+  std::getline(file, second);
+  EXPECT_EQ(first.substr(0, 14), R"({"proc.args":[)") << first;
+  EXPECT_TRUE(first.ends_with(R"(],"evt.res":"ENOENT","evt.type":"exec"})")) << first;
+  EXPECT_TRUE(second.ends_with(R"("b"]})")) << second;
+}
+
 TEST_F(Service, ARotatedFileIsOpenedAnew) {
   Puppets puppets(program_);
   configure(only(puppets.pid(0)));
