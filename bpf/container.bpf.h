@@ -209,3 +209,26 @@ static __always_inline void container_fill(struct record_slot *slot, struct ev_c
 		to->flags |= EV_CONTAINER_MACHINE;
 	tail_kernel_bytes(slot, &to->id, container->id, container->length);
 }
+
+#define CONTAINER_AT_MAX 512 /* where in a record a struct ev_container may begin */
+
+/* A function that is verified once: whoever sends a record of a call has it. */
+__noinline int container_find(struct record_slot *slot, __u32 at)
+{
+	if (!slot || at >= CONTAINER_AT_MAX)
+		return 0;
+	container_fill(slot, (struct ev_container *)&slot->record[at],
+		       plain(bpf_get_current_task_btf()));
+	return 0;
+}
+
+/* The current task's, into a zeroed struct that begins `at` bytes into the record. */
+static __always_inline void container_fill_current(struct record_slot *slot, const __u32 at)
+{
+	struct ev_container *to = (struct ev_container *)&slot->record[at];
+
+	if (containers_live)
+		container_find(slot, at);
+	else if (!containers_lost && settings.containers != CONTAINERS_NONE)
+		to->flags = EV_CONTAINER_KNOWN;
+}

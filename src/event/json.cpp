@@ -242,7 +242,14 @@ void JsonRenderer::render(const EventView& event, ByteBuffer& out) const {
         } else if constexpr (type == container) {
           const std::string_view text =
               container_text(column.field->fact, where, value.bytes, info);
-          if (!text.empty()) with_buffer([&] { put_string(key, text, out); });
+          if (inside) {
+            if (!text.empty()) with_buffer([&] { put_string(key, text, out); });
+          } else if (!text.empty()) {  // "host": ours, nothing to escape
+            at = key.write(at);
+            *at++ = '"';
+            at = put(at, text);
+            *at++ = '"';
+          }
         } else if constexpr (type == container_flag) {
           at = put(key.write(at), info != nullptr && info->found ? "false" : "true");
         } else if constexpr (type == i32 || type == i64) {

@@ -63,7 +63,7 @@
 
 namespace gancho {
 
-inline constexpr std::uint32_t k_recording_version = 3;
+inline constexpr std::uint32_t k_recording_version = 4;
 
 // What a replay must know besides the records.
 struct RecordingInfo {

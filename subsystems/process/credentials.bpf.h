@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "container.bpf.h"
 #include "emit.bpf.h"
 #include "filter.bpf.h"
 #include "hooks/credentials_change.h"
@@ -29,13 +30,15 @@ static __always_inline bool process_wanted(enum ev_type type)
 	return filter && filter_has(filter, type) && current_wanted(filter, type);
 }
 
-static __always_inline void process_call_fill(struct ev_process_call *call, enum ev_type type,
+static __always_inline void process_call_fill(struct record_slot *slot, enum ev_type type,
 					      enum ev_class class_id)
 {
+	struct ev_process_call *call = (struct ev_process_call *)slot->record;
 	struct task_struct *task = plain(bpf_get_current_task_btf());
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 
 	header_fill(&call->header, type, class_id, task);
+	container_fill_current(slot, offsetof(struct ev_process_call, container));
 	call->syscall = regs->orig_ax;
 	call->table = !!(task->thread_info.status & TS_COMPAT);
 	if (call->table)
@@ -56,7 +59,7 @@ static __always_inline struct record_slot *process_begin(enum ev_type type, enum
 		return NULL;
 	}
 	__builtin_memset(slot->record, 0, fixed_bytes);
-	process_call_fill((struct ev_process_call *)slot->record, type, class_id);
+	process_call_fill(slot, type, class_id);
 	return slot;
 }
 
@@ -232,7 +235,7 @@ static __always_inline void process__loginuid_enter(struct hook_loginuid_enter *
 		return;
 	record = (struct ev_process_loginuid *)slot->record;
 	__builtin_memset(record, 0, sizeof(*record));
-	process_call_fill(&record->call, EV_PROCESS_LOGINUID, EV_CLASS_VITAL);
+	process_call_fill(slot, EV_PROCESS_LOGINUID, EV_CLASS_VITAL);
 	record->before = task->loginuid.val;
 	record->session_before = task->sessionid;
 	record->after = hook->loginuid;

@@ -32,7 +32,7 @@ static_assert(EV_CREDENTIALS_HAS_AFTER == 1ULL << k_after &&
 static_assert(offsetof(ev_process_credentials, call) == 0 &&
               offsetof(ev_process_loginuid, call) == 0 && offsetof(ev_process_session, call) == 0 &&
               offsetof(ev_process_prctl, call) == 0);
-constexpr auto k_call_fields = std::to_array<FieldDesc>({
+constexpr auto k_own_call_fields = std::to_array<FieldDesc>({
     {.name = "evt.res",
      .type = error,
      .offset = AT(error),
@@ -51,6 +51,7 @@ constexpr auto k_call_fields = std::to_array<FieldDesc>({
      .cost = Cost::free,
      .meaning = "it came by the 32-bit entry"},
 });
+constexpr auto k_call_fields = join(k_own_call_fields, container_fields(AT(container)));
 #undef AT
 
 #define AT(member) offsetof(ev_process_credentials, member)
@@ -352,7 +353,8 @@ constexpr auto k_events = std::to_array<EventDesc>({
      .class_id = EV_CLASS_VITAL,
      .size = sizeof(ev_process_credentials),
      .fields = k_credentials_fields,
-     .text = process::credentials_text},
+     .text = process::credentials_text,
+     .container = offsetof(ev_process_call, container)},
     {.type = EV_PROCESS_LOGINUID,
      .name = "loginuid",
      .group = "process",
@@ -360,7 +362,8 @@ constexpr auto k_events = std::to_array<EventDesc>({
      .class_id = EV_CLASS_VITAL,
      .size = sizeof(ev_process_loginuid),
      .fields = k_loginuid_fields,
-     .text = process::credentials_text},
+     .text = process::credentials_text,
+     .container = offsetof(ev_process_call, container)},
     {.type = EV_PROCESS_SETSID,
      .name = "setsid",
      .group = "process",
@@ -368,7 +371,8 @@ constexpr auto k_events = std::to_array<EventDesc>({
      .class_id = EV_CLASS_VITAL,
      .size = sizeof(ev_process_session),
      .fields = k_setsid_fields,
-     .text = process::credentials_text},
+     .text = process::credentials_text,
+     .container = offsetof(ev_process_call, container)},
     {.type = EV_PROCESS_SETPGID,
      .name = "setpgid",
      .group = "process",
@@ -376,7 +380,8 @@ constexpr auto k_events = std::to_array<EventDesc>({
      .class_id = EV_CLASS_VITAL,
      .size = sizeof(ev_process_session),
      .fields = k_setpgid_fields,
-     .text = process::credentials_text},
+     .text = process::credentials_text,
+     .container = offsetof(ev_process_call, container)},
     {.type = EV_PROCESS_TERMINAL,
      .name = "terminal",
      .group = "process",
@@ -384,7 +389,8 @@ constexpr auto k_events = std::to_array<EventDesc>({
      .class_id = EV_CLASS_VITAL,
      .size = sizeof(ev_process_session),
      .fields = k_terminal_fields,
-     .text = process::credentials_text},
+     .text = process::credentials_text,
+     .container = offsetof(ev_process_call, container)},
     {.type = EV_PROCESS_PRCTL,
      .name = "prctl",
      .group = "process",
@@ -392,7 +398,8 @@ constexpr auto k_events = std::to_array<EventDesc>({
      .class_id = EV_CLASS_BULK,
      .size = sizeof(ev_process_prctl),
      .fields = k_prctl_fields,
-     .text = process::credentials_text},
+     .text = process::credentials_text,
+     .container = offsetof(ev_process_call, container)},
 });
 
 }  // namespace gancho::process::credentials

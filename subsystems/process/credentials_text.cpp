@@ -141,6 +141,7 @@ void credentials_text(const EventView& event, TextLine& line) {
     default:
       put_session(event, line);
   }
+  line.container();
   if (call.table != 0) line.mark("32-bit");
 }
 

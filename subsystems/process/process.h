@@ -92,6 +92,7 @@ struct ev_process_exit {
 /* What the events below have in common. */
 struct ev_process_call {
 	struct ev_header header;
+	struct ev_container container;
 	__s32 error;   /* 0, or a negative errno */
 	__u32 flags;   /* EV_PROCESS_* */
 	__u32 syscall; /* number in its table */

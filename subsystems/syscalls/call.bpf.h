@@ -2,6 +2,7 @@
 /* What all operations of the syscalls room share: who calls, by what entry, and the end. */
 #pragma once
 
+#include "container.bpf.h"
 #include "filter.bpf.h"
 #include "hooks/raw_enter.h"
 #include "lineage.bpf.h"
@@ -26,8 +27,9 @@ static __always_inline bool call_wanted(enum ev_type type)
 }
 
 /* Fills what all operations have in common; the rest of the fixed part is zero. */
-static __always_inline void call_fill(struct ev_call *call, enum ev_type type)
+static __always_inline void call_fill(struct record_slot *slot, enum ev_type type)
 {
+	struct ev_call *call = (struct ev_call *)slot->record;
 	struct task_struct *task = plain(bpf_get_current_task_btf());
 	const struct cred *cred = task->cred;
 	struct pt_regs *regs;
@@ -38,6 +40,7 @@ static __always_inline void call_fill(struct ev_call *call, enum ev_type type)
 	call->gid = cred->gid.val;
 	call->egid = cred->egid.val;
 	call->cgroup_id = bpf_get_current_cgroup_id();
+	container_fill_current(slot, offsetof(struct ev_call, container));
 	if (task->flags & PF_IO_WORKER) {
 		call->flags = EV_CALL_IO_URING;
 		call->table = EV_TABLE_NONE;
@@ -63,7 +66,7 @@ static __always_inline struct record_slot *call_claim(enum ev_type type, __u32 f
 	if (!slot)
 		return NULL;
 	__builtin_memset(slot->record, 0, fixed_bytes);
-	call_fill((struct ev_call *)slot->record, type);
+	call_fill(slot, type);
 	return slot;
 }
 

@@ -6,12 +6,14 @@
 #include <array>
 #include <cstddef>
 
+#include "event/container.h"
+#include "event/join.h"
 #include "event/schema.h"
 #include "syscalls/syscalls.h"
 
 namespace gancho::syscalls {
 
-inline constexpr auto k_call_fields = std::to_array<FieldDesc>({
+inline constexpr auto k_own_call_fields = std::to_array<FieldDesc>({
     {.name = "evt.res",
      .type = FieldType::error,
      .offset = offsetof(ev_call, error),
@@ -65,5 +67,8 @@ inline constexpr auto k_call_fields = std::to_array<FieldDesc>({
      .offset = offsetof(ev_call, cgroup_id),
      .meaning = "id in the v2 hierarchy"},
 });
+
+inline constexpr auto k_call_fields =
+    join(k_own_call_fields, container_fields(offsetof(ev_call, container)));
 
 }  // namespace gancho::syscalls

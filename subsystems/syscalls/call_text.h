@@ -21,6 +21,7 @@ inline void begin_call(const ev_call& call, TextLine& line) {
 }
 
 inline void end_call(const ev_call& call, TextLine& line) {
+  line.container();
   if ((call.flags & EV_CALL_IO_URING) != 0) line.mark("io_uring");
   if ((call.flags & EV_CALL_COMPAT) != 0) line.mark("32-bit");
   if ((call.flags & EV_CALL_TAIL_FULL) != 0) line.mark("incomplete");

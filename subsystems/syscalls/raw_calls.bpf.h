@@ -70,7 +70,7 @@ static __always_inline struct record_slot *raw_begin(const struct raw_call *from
 	}
 	record = (struct ev_raw_call *)slot->record;
 	__builtin_memset(record, 0, sizeof(*record));
-	call_fill(&record->call, EV_SYSCALL);
+	call_fill(slot, EV_SYSCALL);
 	record->call.syscall = from->number;
 	record->call.table = from->compat ? EV_TABLE_32 : EV_TABLE_64;
 	record->call.flags = from->compat ? EV_CALL_COMPAT : 0;

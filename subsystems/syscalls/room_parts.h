@@ -11,6 +11,7 @@
 
 #include "event/join.h"
 #include "event/room.h"
+#include "syscalls/syscalls.h"
 
 namespace gancho::syscalls {
 
@@ -25,7 +26,8 @@ constexpr EventDesc call_event(ev_type type, std::string_view name, std::string_
           .class_id = EV_CLASS_BULK,
           .size = sizeof(Wire),
           .fields = fields,
-          .text = text};
+          .text = text,
+          .container = offsetof(ev_call, container)};
 }
 
 // Programs, KIND__TARGET as hooks.list has them, that one event needs. The first gives the hook its

@@ -35,6 +35,7 @@
 /* What all operations have in common. Ids as the initial user namespace sees them. */
 struct ev_call {
 	struct ev_header header;
+	struct ev_container container;
 	__s64 result; /* what the call gave: a descriptor, a number of bytes; 0 when it failed */
 	__u64 cgroup_id;
 	__s32 error; /* 0, or a negative errno */

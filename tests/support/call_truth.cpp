@@ -262,7 +262,8 @@ Event expected(const Done& done, std::string_view type, const Entry& entry) {
               {"user.euid", facts.uid[1]},
               {"group.gid", facts.gid[0]},
               {"group.egid", facts.gid[1]},
-              {"cgroup.id", facts.cgroup_id}};
+              {"cgroup.id", facts.cgroup_id},
+              {"container.id", "host"}};
   // A worker makes no call.
   if (entry.worker)
     event["thread.tid"] = "worker";

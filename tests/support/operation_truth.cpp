@@ -41,14 +41,33 @@ std::vector<std::string> arguments() {
 }
 
 // What is the same for all operations and checked here; the first of them in the process room too.
-constexpr std::size_t k_process_common = 14;
+constexpr std::size_t k_process_common = 15;
 const std::vector<std::string> k_common{
-    "evt.time",    "evt.boottime",    "evt.type",        "evt.class",
-    "evt.num",     "evt.cpu",         "proc.pid",        "thread.tid",
-    "proc.name",   "proc.start_time", "proc.exec_count", "evt.res",
-    "evt.syscall", "evt.is_compat",   "evt.is_io_uring", "evt.arg.user_memory",
-    "user.uid",    "user.name",       "user.euid",       "user.ename",
-    "group.gid",   "group.name",      "group.egid",      "cgroup.id",
+    "evt.time",
+    "evt.boottime",
+    "evt.type",
+    "evt.class",
+    "evt.num",
+    "evt.cpu",
+    "proc.pid",
+    "thread.tid",
+    "proc.name",
+    "proc.start_time",
+    "proc.exec_count",
+    "evt.res",
+    "evt.syscall",
+    "evt.is_compat",
+    "container.id",
+    "evt.is_io_uring",
+    "evt.arg.user_memory",
+    "user.uid",
+    "user.name",
+    "user.euid",
+    "user.ename",
+    "group.gid",
+    "group.name",
+    "group.egid",
+    "cgroup.id",
 };
 
 std::string value_of(const boost::json::value& value) {
@@ -276,6 +295,7 @@ Event CallLog::check(const Operation& operation) {
   EXPECT_EQ(text_of(event, "proc.name"),
             operation.comm.empty() ? comm_of(::getpid()) : operation.comm);
   EXPECT_EQ(number_of(event, "thread.tid"), child);
+  EXPECT_EQ(text_of(event, "container.id"), "host");
   if (!operation.of_process_room) {
     EXPECT_FALSE(flag_of(event, "evt.is_io_uring"));
     EXPECT_FALSE(flag_of(event, "evt.arg.user_memory"));

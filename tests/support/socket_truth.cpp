@@ -221,7 +221,7 @@ bool is_common(std::string_view field) {
   static constexpr std::string_view names[] = {
       "evt.time",  "evt.boottime", "evt.class",  "evt.num",         "evt.cpu",
       "proc.pid",  "thread.tid",   "proc.name",  "proc.start_time", "proc.exec_count",
-      "user.name", "user.ename",   "group.name", "cgroup.id"};
+      "user.name", "user.ename",   "group.name", "cgroup.id",       "container.id"};
   return std::ranges::find(names, field) != std::end(names);
 }
 
