@@ -38,6 +38,46 @@ static __always_inline bool tail_kernel_string(struct record_slot *slot, struct 
 	return true;
 }
 
+#define TAIL_SHORT_BYTES 64
+
+/*
+ * The same in words, a fifth of the cost. Only where numbers are read in place, and where TAIL_SHORT_BYTES may be
+ * read: what lies behind the NUL does not come along. false: it is longer, or there is no room.
+ */
+static __always_inline bool tail_short_string(struct record_slot *slot, struct ev_string *string,
+					      const void *from)
+{
+	const __u64 ones = 0x0101010101010101ULL;
+	struct itimerspec64 *words; /* it has four, and none is a pointer */
+	__u32 at = tail_next(slot);
+	__u8 *to = &slot->record[at & (TAIL_LIMIT - 1)];
+
+	if (!at)
+		return false;
+#pragma clang loop unroll(full)
+	for (__u32 i = 0; i < TAIL_SHORT_BYTES / 8; i++) {
+		__u64 word, nul, before;
+
+		if (i % 4 == 0)
+			words = bpf_core_cast(from + 8 * i, struct itimerspec64);
+		word = i % 4 == 0   ? words->it_interval.tv_sec
+		       : i % 4 == 1 ? words->it_interval.tv_nsec
+		       : i % 4 == 2 ? words->it_value.tv_sec
+				    : words->it_value.tv_nsec;
+		/* The lowest bit that is set is the highest of the first byte that is zero. */
+		nul = (word - ones) & ~word & ones << 7;
+		if (!nul) {
+			*(__u64 *)(to + 8 * i) = word;
+			continue;
+		}
+		before = ((nul & -nul) >> 7) - 1;
+		*(__u64 *)(to + 8 * i) = word & before;
+		tail_took(slot, string, at, 8 * i + ((before & ones) * ones >> 56));
+		return true;
+	}
+	return false;
+}
+
 /* At most limit bytes, its NUL included: of an array that may be filled to its end. */
 static __always_inline bool tail_kernel_name(struct record_slot *slot, struct ev_string *string,
 					     const void *from, __u32 limit)

@@ -127,8 +127,13 @@ static __always_inline bool call_name(struct record_slot *slot, struct ev_string
 {
 	if ((__u64)name >= (__u64)-MAX_ERRNO)
 		return false;
-	if (reads_in_place)
-		return tail_kernel_string(slot, to, typed(name, true)->name);
+	if (reads_in_place) { /* it lies in a buffer of PATH_MAX bytes */
+		const char *bytes = typed(name, true)->name;
+
+		if (!bytes) /* what is read from nowhere is zero */
+			return false;
+		return tail_short_string(slot, to, bytes) || tail_kernel_string(slot, to, bytes);
+	}
 	return tail_kernel_string(slot, to, BPF_CORE_READ(name, name));
 }
 
