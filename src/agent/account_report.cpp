@@ -21,8 +21,7 @@ AccountReport make_account_report(const Account& account, const Doorbell& bell,
   }
   report.lineage_lost = account.lineage_lost();
   report.container_lost = account.container_lost();
-  report.containers_unknown = progress.containers_unknown();
-  report.containers_evicted = progress.containers_evicted();
+  report.holdings = progress.holdings_lost();
   report.events = progress.committed().events;
   report.wakeups = progress.wakeups();
   report.forced = bell.shared().wakeups;
@@ -43,9 +42,15 @@ std::string to_json(const AccountReport& report) {
   }
   json += fmt::format(R"(,"events":{},"wakeups":{},"wakeups_forced":{},"lineage_lost":{})",
                       report.events, report.wakeups, report.forced, report.lineage_lost);
+  json += fmt::format(R"(,"container_lost":{},"containers_unknown":{},"containers_evicted":{})"
+                      R"(,"containers_forgotten":{},"containers_unasked":{})",
+                      report.container_lost, report.holdings.containers_unknown,
+                      report.holdings.containers_evicted, report.holdings.containers_forgotten,
+                      report.holdings.containers_unasked);
   json += fmt::format(
-      R"(,"container_lost":{},"containers_unknown":{},"containers_evicted":{},"skipped":{{)",
-      report.container_lost, report.containers_unknown, report.containers_evicted);
+      R"(,"processes_evicted":{},"processes_refused":{},"programs_trimmed":{},"skipped":{{)",
+      report.holdings.processes_evicted, report.holdings.processes_refused,
+      report.holdings.programs_trimmed);
   for (std::size_t i = 0; i < report.skipped.size(); ++i)
     json += fmt::format(R"({}"{}":{})", i == 0 ? "" : ",", report.skipped[i].first,
                         report.skipped[i].second);

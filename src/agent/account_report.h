@@ -19,12 +19,11 @@ struct AccountReport {
   std::array<account_class, EV_CLASS_COUNT> classes{};
   std::array<std::uint64_t, EV_CLASS_COUNT> delivered{};
   std::uint64_t lineage_lost = 0;
-  std::uint64_t container_lost = 0;      // cgroups of containers that found no room in the kernel
-  std::uint64_t containers_unknown = 0;  // of which nothing was found out in time
-  std::uint64_t containers_evicted = 0;  // gave way in the worker's table
-  std::uint64_t events = 0;              // written
-  std::uint64_t wakeups = 0;             // of the worker
-  std::uint64_t forced = 0;              // asked for by a program
+  std::uint64_t container_lost = 0;  // cgroups of containers that found no room in the kernel
+  HoldingsLost holdings;             // what had to go in the worker's tables
+  std::uint64_t events = 0;          // written
+  std::uint64_t wakeups = 0;         // of the worker
+  std::uint64_t forced = 0;          // asked for by a program
   std::vector<std::pair<std::string, std::uint64_t>> skipped;  // runs, by program; none that are 0
 };
 

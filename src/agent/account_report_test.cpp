@@ -18,12 +18,16 @@ TEST(AccountReport, IsOneLineOfJson) {
   report.wakeups = 3;
   report.forced = 2;
   report.lineage_lost = 1;
+  report.holdings.processes_evicted = 8;
+  report.holdings.programs_trimmed = 9;
   EXPECT_EQ(
       to_json(report),
       R"({"evt.type":"account","vital":{"offered":10,"delivered":7,"lost_ring":2,"lost_slot":1,"filtered":4},)"
       R"("bulk":{"offered":0,"delivered":0,"lost_ring":0,"lost_slot":0,"filtered":0},)"
       R"("events":7,"wakeups":3,"wakeups_forced":2,"lineage_lost":1,)"
-      R"("container_lost":0,"containers_unknown":0,"containers_evicted":0,"skipped":{}})");
+      R"("container_lost":0,"containers_unknown":0,"containers_evicted":0,)"
+      R"("containers_forgotten":0,"containers_unasked":0,"processes_evicted":8,)"
+      R"("processes_refused":0,"programs_trimmed":9,"skipped":{}})");
   report.skipped = {{"fexit__alloc_bprm", 5}, {"iter__task", 6}};
   EXPECT_TRUE(to_json(report).ends_with(R"("skipped":{"fexit__alloc_bprm":5,"iter__task":6}})"));
 }
@@ -36,7 +40,7 @@ TEST(AccountReport, SaysEachKindOfLossInALineAndNothingWithoutLoss) {
   report.classes[EV_CLASS_BULK].lost_slot = 1;
   report.lineage_lost = 2;
   report.container_lost = 4;
-  report.containers_unknown = 5;  // no loss: said in the events themselves
+  report.holdings.containers_unknown = 5;  // no loss: said in the events themselves
   report.skipped = {{"fexit__alloc_bprm", 5}};
   EXPECT_THAT(losses(report),
               ElementsAre("lost 3 of 10 bulk records: the ring was full (rings.bulk)",

@@ -49,10 +49,11 @@ void ClientDesk::admit(Fd connection) {
       {.connection = std::move(connection), .deadline = deadline(), .request = {}, .piece = {}});
 }
 
-bool ClientDesk::serve(const ProcessTable* table, const Facts& names, WallClock clock) {
+bool ClientDesk::serve(const ProcessTable* table, const Facts& names, WallClock clock,
+                       const ContainerHoldings& containers) {
   bool more = false;
   for (auto client = clients_.begin(); client != clients_.end();) {
-    const Turn turn = attend(*client, table, names, clock);
+    const Turn turn = attend(*client, table, names, clock, containers);
     more = more || turn == Turn::goes_on;
     client = turn == Turn::ends ? clients_.erase(client) : std::next(client);
   }
@@ -60,7 +61,7 @@ bool ClientDesk::serve(const ProcessTable* table, const Facts& names, WallClock 
 }
 
 ClientDesk::Turn ClientDesk::attend(Client& client, const ProcessTable* table, const Facts& names,
-                                    WallClock clock) {
+                                    WallClock clock, const ContainerHoldings& containers) {
   if (boot_now_ns() > client.deadline) return Turn::ends;
   if (!client.asked && !hear(client, table)) return Turn::ends;
   if (!client.asked) return Turn::waits;
@@ -68,7 +69,7 @@ ClientDesk::Turn ClientDesk::attend(Client& client, const ProcessTable* table, c
     if (table == nullptr) return Turn::ends;
     client.piece.clear();
     client.sent = 0;
-    render(client, *table, names, clock);
+    render(client, *table, names, clock, containers);
   }
   const ssize_t n = send(client.connection.get(), client.piece.view().substr(client.sent));
   if (n < 0) return Turn::ends;
@@ -95,7 +96,7 @@ bool ClientDesk::hear(Client& client, const ProcessTable* table) {
 }
 
 void ClientDesk::render(Client& client, const ProcessTable& table, const Facts& names,
-                        WallClock clock) {
+                        WallClock clock, const ContainerHoldings& containers) {
   for (; client.place < table.places() && client.piece.size() < k_piece; ++client.place) {
     const auto facts = table.at(client.place);
     if (!facts) continue;
@@ -103,7 +104,10 @@ void ClientDesk::render(Client& client, const ProcessTable& table, const Facts& 
     ++client.lines;
   }
   if (client.place < table.places()) return;
-  write_answer_end(client.lines, table.counts(), client.piece);
+  write_answer_end(
+      client.lines,
+      {.limits = table.limits(), .processes = table.counts(), .containers = containers},
+      client.piece);
   client.last_piece = true;
 }
 

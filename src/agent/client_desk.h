@@ -29,8 +29,9 @@ class ClientDesk {
   void admit(Fd connection);
 
   // Goes on with every client, by a piece at most. True when one could go on at once. Without a
-  // table they are refused.
-  bool serve(const ProcessTable* table, const Facts& names, WallClock clock);
+  // table they are refused. `containers`: for those who ask how full the agent's tables are.
+  bool serve(const ProcessTable* table, const Facts& names, WallClock clock,
+             const ContainerHoldings& containers = {});
 
   [[nodiscard]] bool empty() const { return clients_.empty(); }
 
@@ -49,11 +50,11 @@ class ClientDesk {
 
   enum class Turn : std::uint8_t { waits, goes_on, ends };
   [[nodiscard]] static Turn attend(Client& client, const ProcessTable* table, const Facts& names,
-                                   WallClock clock);
+                                   WallClock clock, const ContainerHoldings& containers);
   // False when it has gone.
   [[nodiscard]] static bool hear(Client& client, const ProcessTable* table);
-  static void render(Client& client, const ProcessTable& table, const Facts& names,
-                     WallClock clock);
+  static void render(Client& client, const ProcessTable& table, const Facts& names, WallClock clock,
+                     const ContainerHoldings& containers);
 
   std::list<Client> clients_;
 };

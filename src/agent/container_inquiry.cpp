@@ -27,7 +27,9 @@ void ContainerInquiry::make_room() {
     if (at->second.idle && at->second.sent == 0 &&
         (oldest == open_.end() || at->second.first < oldest->second.first))
       oldest = at;
-  if (oldest != open_.end()) open_.erase(oldest);
+  if (oldest == open_.end()) return;
+  open_.erase(oldest);
+  ++forgotten_;
 }
 
 ContainerInquiry::Open* ContainerInquiry::open(const EventView& event,
@@ -62,7 +64,11 @@ bool ContainerInquiry::ready(const EventView& event, std::uint64_t now) {
   // Who is late already is granted an answer, but not one after another in a crowd.
   const bool crowded = open_.size() >= k_open_max;
   Open* asked = open(event, container, now);
-  if (asked == nullptr) return now >= waited_until;
+  if (asked == nullptr) {
+    if (now < waited_until) return false;
+    ++unasked_;
+    return true;
+  }
   // A process of this event may tell of the users where one of an earlier event was gone already.
   if (asked->sent == 0) refresh(*asked, event, container);
   if (asked->idle) {
@@ -153,6 +159,19 @@ bool ContainerInquiry::answer(std::uint64_t cgroup_id, std::optional<ContainerIn
   if (info == old) return false;
   table_.put(cgroup_id, std::move(info));
   return true;
+}
+
+ContainerHoldings ContainerInquiry::holdings() const {
+  return {.max = table_.capacity(),
+          .known = table_.size(),
+          .bytes_max = table_.bytes_max(),
+          .bytes = table_.bytes(),
+          .asked_max = k_open_max,
+          .asked = open_.size(),
+          .evicted = table_.evicted(),
+          .unknown = unknown_,
+          .forgotten = forgotten_,
+          .unasked = unasked_};
 }
 
 }  // namespace gancho

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "agent/container_question.h"
+#include "agent/holdings.h"
 #include "enrich/containers.h"
 #include "event/view.h"
 
@@ -56,6 +57,7 @@ class ContainerInquiry {
               std::vector<IdName> users, std::vector<IdName> groups, bool last, std::uint64_t now);
 
   [[nodiscard]] std::uint64_t unknown() const { return unknown_; }  // containers given up
+  [[nodiscard]] ContainerHoldings holdings() const;                 // and the table's
 
  private:
   struct Open {
@@ -79,6 +81,8 @@ class ContainerInquiry {
   std::unordered_map<std::uint64_t, Open> open_;  // by cgroup
   std::size_t in_flight_ = 0;
   std::uint64_t unknown_ = 0;
+  std::uint64_t forgotten_ = 0;
+  std::uint64_t unasked_ = 0;
 };
 
 }  // namespace gancho

@@ -186,6 +186,47 @@ TEST_F(Inquiry, ACrowdIsBounded) {
   // After a second nobody waits, asked about or not.
   const std::uint64_t then = k_start + ContainerInquiry::k_wait_ns;
   for (std::uint64_t id = 1; id <= many; ++id) EXPECT_TRUE(ready(exec(id, k_start), then)) << id;
+  EXPECT_EQ(inquiry_.holdings().asked, ContainerInquiry::k_open_max);
+}
+
+// Containers that come and go for a year, and of which nothing is ever found out.
+TEST_F(Inquiry, WhatWasGivenUpMakesRoomAndIsCounted) {
+  constexpr std::uint64_t many = 3 * ContainerInquiry::k_open_max;
+  std::uint64_t now = k_start;
+  for (std::uint64_t id = 1; id <= many; ++id) {
+    const auto record = exec(id, now);
+    EXPECT_FALSE(ready(record, now));
+    ASSERT_TRUE(inquiry_.next(now));
+    nothing(id, now);
+    now += ContainerInquiry::k_wait_ns;
+    EXPECT_TRUE(ready(record, now));
+  }
+  const ContainerHoldings held = inquiry_.holdings();
+  EXPECT_EQ(held.asked, ContainerInquiry::k_open_max);
+  EXPECT_EQ(held.unknown, many);
+  EXPECT_EQ(held.forgotten, many - ContainerInquiry::k_open_max);
+  EXPECT_EQ(held.unasked, 0U);
+}
+
+TEST_F(Inquiry, AnEventThatFindsTooManyAskedAboutIsCounted) {
+  for (std::uint64_t id = 1; id <= ContainerInquiry::k_open_max; ++id)
+    EXPECT_FALSE(ready(exec(id, k_start), k_start));
+  const std::uint64_t late = k_start + ContainerInquiry::k_wait_ns;
+  const auto record = exec(ContainerInquiry::k_open_max + 1, k_start);
+  EXPECT_FALSE(ready(record, late - 1));
+  EXPECT_EQ(inquiry_.holdings().unasked, 0U);
+  EXPECT_TRUE(ready(record, late));
+  EXPECT_EQ(inquiry_.holdings().unasked, 1U);
+}
+
+TEST_F(Inquiry, WhatTheTableHoldsIsTold) {
+  for (std::uint64_t id = 1; id <= 150; ++id) table_.put(id, found());
+  const ContainerHoldings held = inquiry_.holdings();
+  EXPECT_EQ(held.max, 100U);
+  EXPECT_EQ(held.known, 100U);
+  EXPECT_EQ(held.evicted, 50U);
+  EXPECT_EQ(held.bytes, table_.bytes());
+  EXPECT_EQ(held.bytes_max, ContainerTable::k_bytes_max);
 }
 
 TEST_F(Inquiry, AnAnswerThatNobodyAskedForChangesNothing) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 
 namespace gancho {
 namespace {
@@ -79,15 +80,16 @@ std::uint64_t Progress::wakeups() const {
   return std::atomic_ref(head().wakeups).load(std::memory_order_relaxed);
 }
 
-void Progress::count_containers(std::uint64_t unknown, std::uint64_t evicted) {
-  std::atomic_ref(head().containers_unknown).store(unknown, std::memory_order_relaxed);
-  std::atomic_ref(head().containers_evicted).store(evicted, std::memory_order_relaxed);
+void Progress::tell(const HoldingsLost& lost) {
+  const auto numbers = std::bit_cast<decltype(Head::lost)>(lost);
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    std::atomic_ref(head().lost[i]).store(numbers[i], std::memory_order_relaxed);
 }
-std::uint64_t Progress::containers_unknown() const {
-  return std::atomic_ref(head().containers_unknown).load(std::memory_order_relaxed);
-}
-std::uint64_t Progress::containers_evicted() const {
-  return std::atomic_ref(head().containers_evicted).load(std::memory_order_relaxed);
+HoldingsLost Progress::holdings_lost() const {
+  decltype(Head::lost) numbers;
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    numbers[i] = std::atomic_ref(head().lost[i]).load(std::memory_order_relaxed);
+  return std::bit_cast<HoldingsLost>(numbers);
 }
 
 }  // namespace gancho

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <span>
 
+#include "agent/holdings.h"
 #include "base/memory_map.h"
 #include "base/result.h"
 #include "wire/event.h"
@@ -61,19 +62,16 @@ class Progress {
   void count_wakeup();
   [[nodiscard]] std::uint64_t wakeups() const;
 
-  // Containers whose events were written without what is known of them, and those that gave way in
-  // the table; of this worker, which begins with none.
-  void count_containers(std::uint64_t unknown, std::uint64_t evicted);
-  [[nodiscard]] std::uint64_t containers_unknown() const;
-  [[nodiscard]] std::uint64_t containers_evicted() const;
+  // What had to go in the tables of this worker, which begins with none. Each number by itself.
+  void tell(const HoldingsLost& lost);
+  [[nodiscard]] HoldingsLost holdings_lost() const;
 
  private:
   struct Head {
     std::uint32_t current;  // its last bit says which of the two halves is in force
     std::uint32_t writing;
     std::uint64_t wakeups;
-    std::uint64_t containers_unknown;
-    std::uint64_t containers_evicted;
+    std::array<std::uint64_t, sizeof(HoldingsLost) / sizeof(std::uint64_t)> lost;
   };
   [[nodiscard]] Head& head() const { return *map_.as<Head>(); }
   [[nodiscard]] std::uint32_t current() const;

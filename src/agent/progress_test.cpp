@@ -71,5 +71,15 @@ TEST_F(ProgressPage, ASuccessorFindsWhatWasCommittedAndNothingOfAnAbandonedDraft
   EXPECT_EQ(next.delivered(EV_CLASS_VITAL), 0U);
 }
 
+TEST_F(ProgressPage, WhatHadToGoIsTold) {
+  Progress worker = open();
+  const Progress keeper = open();
+  EXPECT_EQ(keeper.holdings_lost().processes_evicted, 0U);
+  worker.tell({.processes_evicted = 1, .containers_unasked = 7});
+  EXPECT_EQ(keeper.holdings_lost().processes_evicted, 1U);
+  EXPECT_EQ(keeper.holdings_lost().processes_refused, 0U);
+  EXPECT_EQ(keeper.holdings_lost().containers_unasked, 7U);
+}
+
 }  // namespace
 }  // namespace gancho

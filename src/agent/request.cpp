@@ -43,13 +43,9 @@ std::string print_refusal(std::string_view why) {
   return "{\"error\":\"" + text + "\"}\n";
 }
 
-void write_answer_end(std::uint64_t lines, const ProcessTableCounts& counts, ByteBuffer& out) {
-  out.append(fmt::format(
-      R"({{"end":"processes","lines":{},"table":{{"alive":{},"ended":{},"programs":{},"bytes":{},)"
-      R"("evicted_ended":{},"evicted_ancestors":{},"refused":{},"trimmed":{},"missed_ends":{}}}}})"
-      "\n",
-      lines, counts.alive, counts.ended, counts.programs, counts.bytes, counts.evicted_ended,
-      counts.evicted_ancestors, counts.refused, counts.trimmed, counts.missed_ends));
+void write_answer_end(std::uint64_t lines, const Holdings& holdings, ByteBuffer& out) {
+  out.append(
+      fmt::format("{{\"end\":\"processes\",\"lines\":{},{}}}\n", lines, json_members(holdings)));
 }
 
 }  // namespace gancho

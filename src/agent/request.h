@@ -4,16 +4,16 @@
 //
 //   -> {"get":"processes"}
 //   <- a line for each process (src/enrich/process_json.h)
-//   <- {"end":"processes","lines":N,"table":{...}}          the answer is whole
+//   <- {"end":"processes","lines":N,"processes":{...},...}  the answer is whole
 //   <- {"error":"..."}                                      instead of it
 #pragma once
 
 #include <string>
 #include <string_view>
 
+#include "agent/holdings.h"
 #include "base/bytes.h"
 #include "base/result.h"
-#include "enrich/process_table.h"
 
 namespace gancho {
 
@@ -26,6 +26,6 @@ enum class Request : unsigned char { processes };
 
 [[nodiscard]] std::string print_request(Request request);  // with its newline
 [[nodiscard]] std::string print_refusal(std::string_view why);
-void write_answer_end(std::uint64_t lines, const ProcessTableCounts& counts, ByteBuffer& out);
+void write_answer_end(std::uint64_t lines, const Holdings& holdings, ByteBuffer& out);
 
 }  // namespace gancho

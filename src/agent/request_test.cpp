@@ -32,10 +32,17 @@ TEST(Request, ARefusalAndAnEndAreJson) {
   const std::string refusal = print_refusal("no \"such\"\n thing");
   EXPECT_EQ(boost::json::parse(refusal).at("error").as_string(), "no \"such\"\n thing");
   ByteBuffer out;
-  write_answer_end(3, {.alive = 2, .ended = 1, .refused = 9}, out);
+  write_answer_end(3,
+                   {.limits = {.processes = 1024},
+                    .processes = {.alive = 2, .ended = 1, .refused = 9},
+                    .containers = {.max = 7, .evicted = 8}},
+                   out);
   const auto end = boost::json::parse(std::string(out.view()));
   EXPECT_EQ(end.at("lines").as_int64(), 3);
-  EXPECT_EQ(end.at("table").at("refused").as_int64(), 9);
+  EXPECT_EQ(end.at("processes").at("max").as_int64(), 1024);
+  EXPECT_EQ(end.at("processes").at("refused").as_int64(), 9);
+  EXPECT_EQ(end.at("containers").at("max").as_int64(), 7);
+  EXPECT_EQ(end.at("containers").at("evicted").as_int64(), 8);
 }
 
 }  // namespace

@@ -300,7 +300,7 @@ Status Worker::flush() {
     progress_.draft().recorded_records = recording_->records();
   }
   progress_.draft().events = events_;
-  progress_.count_containers(inquiry_->unknown(), containers_->evicted());
+  progress_.tell(lost_of(table_ ? table_->counts() : ProcessTableCounts{}, inquiry_->holdings()));
   stream_.save(progress_);
   progress_.commit();
   progress_.set_writing(false);
@@ -317,7 +317,7 @@ void Worker::settle_visit(bool behind) {
 bool Worker::serve_clients(bool behind) {
   // Whoever asks is told what had happened by then.
   if (desk_.empty() || (behind && last_time_ < last_client_)) return false;
-  return desk_.serve(table_.get(), *facts_, clock_);
+  return desk_.serve(table_.get(), *facts_, clock_, inquiry_->holdings());
 }
 
 Status Worker::ask_about_containers() {

@@ -43,6 +43,11 @@ constexpr auto k_options = std::to_array<Parameter>({
      .value = "FILE",
      .meaning = "Ask the agent that listens there (default /run/gancho/agent.sock, if one does)",
      .fill = Fill::file},
+    {.names = "--stats",
+     .meaning =
+         "At the end, one line of JSON on standard error: how full the agent's tables are, and "
+         "what had to go for want of room",
+     .flag = true},
 });
 
 constexpr auto k_examples = std::to_array<std::string_view>({
@@ -131,6 +136,7 @@ Result<int> run(const Arguments& arguments) {
                  "gancho: the agent's table was full %llu times and lacks processes; raise "
                  "process.table\n",
                  static_cast<unsigned long long>(answer.refused));
+  if (arguments.has("--stats")) std::fprintf(stderr, "%s\n", answer.holdings.c_str());
   return 0;
 }
 

@@ -67,6 +67,21 @@ std::optional<PsProcess> read_process(const json::object& object) {
   return process;
 }
 
+// Of each table the numbers, by plain names; nothing else is taken over.
+std::string read_holdings(const json::object& end) {
+  json::object holdings;
+  for (const char* name : {"processes", "containers"}) {
+    const json::value* value = end.if_contains(name);
+    if (value == nullptr || !value->is_object()) continue;
+    json::object& table = holdings[name].emplace_object();
+    for (const auto& [key, member] : value->get_object())
+      if (member.is_number() &&
+          std::ranges::all_of(key, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; }))
+        table[key] = number(value->get_object(), key);
+  }
+  return holdings.empty() ? std::string() : json::serialize(holdings);
+}
+
 }  // namespace
 
 Result<PsAnswer> read_ps_answer(std::string_view bytes) {
@@ -88,9 +103,10 @@ Result<PsAnswer> read_ps_answer(std::string_view bytes) {
                   fmt::format("the agent says {}", in_quotes(bytes_of(*object, "error"))));
     if (object->contains("end")) {
       ended = number(*object, "lines") == answer.processes.size();
-      if (const json::value* table = object->if_contains("table");
+      if (const json::value* table = object->if_contains("processes");
           table != nullptr && table->is_object())
         answer.refused = number(table->get_object(), "refused");
+      answer.holdings = read_holdings(*object);
       if (!ended) break;
       continue;
     }

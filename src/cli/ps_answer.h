@@ -36,6 +36,8 @@ struct PsProcess {
 struct PsAnswer {
   std::vector<PsProcess> processes;  // in the order of their ids
   std::uint64_t refused = 0;         // processes that the table had no room for
+  std::string holdings;  // one object of JSON: how full the agent's tables are; "" when it says
+                         // nothing of that
 };
 
 // `bytes` must outlive the answer. Errors: what the agent refused, or that the answer is cut off or

@@ -161,6 +161,19 @@ TEST(Ps, AnAnswerIsNotBelieved) {
   EXPECT_EQ(refused.error().message.find('\x1b'), std::string::npos);
 }
 
+TEST(PsAnswer, SaysHowFullTheTablesAreInPlainNumbersOnly) {
+  const auto answer = read_ps_answer(
+      R"({"end":"processes","lines":0,"processes":{"max":1024,"refused":9,"\u001b[m":1,"x":"y"},)"
+      R"("containers":{"known":3,"deep":{}},"more":{"max":1}})"
+      "\n");
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->refused, 9U);
+  EXPECT_EQ(answer->holdings, R"({"processes":{"max":1024,"refused":9},"containers":{"known":3}})");
+  const auto nothing = read_ps_answer("{\"end\":\"processes\",\"lines\":0}\n");
+  ASSERT_TRUE(nothing) << nothing.error().message;
+  EXPECT_EQ(nothing->holdings, "");
+}
+
 TEST(Ps, ACircleIsDrawnOnce) {
   const std::string circle =
       R"({"proc.pid":1,"proc.start_time":1,"proc.alive":true,"proc.ancestors":[{"pid":2,"start_time":2},{"pid":1,"start_time":1}]})"

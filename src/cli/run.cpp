@@ -25,6 +25,9 @@ constexpr auto k_options = std::to_array<Parameter>({
      .meaning = "Only say what is wrong with it: status 0 or 1",
      .flag = true},
     {.names = "--print-config", .meaning = "Only print it with every key and value", .flag = true},
+    {.names = "--stats",
+     .meaning = "At the end, one line of JSON on standard error: offered, delivered, lost",
+     .flag = true},
 });
 
 constexpr auto k_examples = std::to_array<std::string_view>({
@@ -40,6 +43,7 @@ Result<int> run(const Arguments& arguments) {
     return 0;
   }
   if (arguments.has("--check-config")) return 0;
+  options.stats = arguments.has("--stats");
   std::signal(SIGPIPE, SIG_IGN);
   return run_keeper(std::move(options));
 }

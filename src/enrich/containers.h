@@ -28,7 +28,9 @@ class ContainerTable {
   void put(std::uint64_t cgroup_id, ContainerInfo info);
 
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  [[nodiscard]] std::size_t bytes_max() const { return bytes_max_; }
   [[nodiscard]] std::uint64_t evicted() const { return evicted_; }
 
  private:

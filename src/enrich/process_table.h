@@ -80,6 +80,7 @@ class ProcessTable {
   [[nodiscard]] std::size_t places() const { return nodes_.size(); }
   [[nodiscard]] std::optional<ProcessFacts> at(std::size_t place) const;
 
+  [[nodiscard]] const ProcessTableLimits& limits() const { return limits_; }
   [[nodiscard]] const ProcessTableCounts& counts() const { return counts_; }
 
  private:
