@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 #include <poll.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -138,6 +139,7 @@ class Keeper {
   void visit_cgroups();
   [[nodiscard]] Status hear_signal();
   [[nodiscard]] Status hear_worker();
+  [[nodiscard]] Status hear_last_words();
   [[nodiscard]] Status worker_ended(int wait_status);
   [[nodiscard]] Status tick();
   [[nodiscard]] Status reload();
@@ -432,6 +434,7 @@ Status Keeper::hear_signal() {
     switch (info.ssi_signo) {
       case SIGCHLD:
         container_files_.reap(worker_.socket());
+        TRY(hear_last_words());
         if (const auto status = worker_.reap(); status && !done_) TRY(worker_ended(*status));
         break;
       case SIGHUP:
@@ -484,6 +487,19 @@ Status Keeper::hear_worker() {
       return fail(Errc::internal, "the worker said something that it never says");
   }
   return {};
+}
+
+// What it has to say comes before the news that it ended, also when both came just now: it may have
+// done what it was told a moment ago.
+Status Keeper::hear_last_words() {
+  for (;;) {
+    pollfd wait{.fd = worker_.socket(), .events = POLLIN, .revents = 0};
+    if (done_ || ::poll(&wait, 1, 0) != 1 || (wait.revents & POLLIN) == 0) return {};
+    char byte = 0;
+    // The end of what it says; whether it ended, we are about to ask.
+    if (::recv(wait.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0) return {};
+    TRY(hear_worker());
+  }
 }
 
 Status Keeper::worker_ended(int wait_status) {

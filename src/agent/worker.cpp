@@ -196,7 +196,8 @@ Status Worker::run() {
       continue;
     }
     bell_.clear_urged();
-    if (more) {
+    // Napping over a full batch, we would be no faster than a batch for each nap.
+    if (more || cut_) {
       finishing = !TRY(wait(milliseconds(0)));
       continue;
     }
@@ -241,9 +242,11 @@ bool Worker::enough() const {
 Result<std::size_t> Worker::drain() {
   std::size_t records = 0;
   held_ = false;
+  cut_ = true;
   while (buffer_.size() < k_batch_bytes && !enough()) {
     const std::span<const std::byte> record = stream_.peek();
-    if (record.empty()) break;
+    cut_ = !record.empty();
+    if (!cut_) break;
     TRY(put(record));
     if (held_) break;
     stream_.take();

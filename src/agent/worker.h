@@ -86,6 +86,7 @@ class Worker {
   std::unique_ptr<ContainerInquiry> inquiry_;
   std::unique_ptr<KnownFacts> facts_ = std::make_unique<KnownFacts>();  // refers to all three
   bool held_ = false;  // the next event waits for what is known of its container
+  bool cut_ = false;   // the last batch was full: more may be there already
   struct Visit {
     std::uint64_t began;  // boot clock, ns
     std::uint64_t heard;  // of it, by us; all that it sent is older

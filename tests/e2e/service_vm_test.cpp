@@ -3,7 +3,9 @@
 // `gancho run`, as a service manager and an administrator know it.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -108,6 +110,27 @@ TEST_F(Service, OtherFieldsAreShownAfterAReload) {
   EXPECT_EQ(first.substr(0, 14), R"({"proc.args":[)") << first;
   EXPECT_TRUE(first.ends_with(R"(],"evt.res":"ENOENT","evt.type":"exec"})")) << first;
   EXPECT_TRUE(second.ends_with(R"("b"]})")) << second;
+}
+
+// Else it could read no more than a batch for each nap, however fast it is.
+TEST_F(Service, AWorkerThatIsBehindDoesNotNap) {
+  constexpr int k_records = 2000;  // far more than a batch: forty of them
+  configure("nap: 1s\nrings:\n  bulk: 16MiB\nfilter:\n  pid: " + std::to_string(::getpid()) +
+            "\noutput:\n  file: " + output_ + "\n");
+  Agent agent({"run", "--config", config_});
+  const pid_t worker = agent.worker();
+  ASSERT_EQ(::kill(worker, SIGSTOP), 0);
+  perform(Kind::failed_exec, program_, std::string(3500, 'x'), k_records);
+  const auto begin = std::chrono::steady_clock::now();
+  ASSERT_EQ(::kill(worker, SIGCONT), 0);
+  const auto lines = [&] {
+    std::ifstream file(output_);
+    return std::count(std::istreambuf_iterator<char>(file), {}, '\n');
+  };
+  while (lines() < k_records && std::chrono::steady_clock::now() - begin < 60s)
+    std::this_thread::sleep_for(50ms);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 15s) << lines() << " records so far";
+  EXPECT_EQ(agent.stop().status, 0);
 }
 
 TEST_F(Service, ARotatedFileIsOpenedAnew) {
