@@ -61,5 +61,6 @@ END {
   for (i = 1; i <= m; i++) {
     say(classes[i] "/offered", number_in(account, classes[i], "offered"))
     say(classes[i] "/lost", number_in(account, classes[i], "lost_ring") + number_in(account, classes[i], "lost_slot"))
+    say(classes[i] "/ring_fullest_kib", number_in(account, classes[i], "ring_fullest") / 1024)
   }
 }

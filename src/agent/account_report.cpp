@@ -18,6 +18,7 @@ AccountReport make_account_report(const Account& account, const Doorbell& bell,
     // Before what was offered: what happens in between may only make that larger.
     report.delivered[i] = progress.delivered(static_cast<ev_class>(i));
     report.classes[i] = account.sum(static_cast<ev_class>(i));
+    report.fullest[i] = progress.fullest(static_cast<ev_class>(i));
   }
   report.lineage_lost = account.lineage_lost();
   report.container_lost = account.container_lost();
@@ -36,9 +37,10 @@ std::string to_json(const AccountReport& report) {
   for (std::size_t i = 0; i < report.classes.size(); ++i) {
     const account_class& one = report.classes[i];
     json += fmt::format(
-        R"(,"{}":{{"offered":{},"delivered":{},"lost_ring":{},"lost_slot":{},"filtered":{}}})",
+        R"(,"{}":{{"offered":{},"delivered":{},"lost_ring":{},"lost_slot":{},"filtered":{},)"
+        R"("ring_fullest":{}}})",
         k_class_names[i], one.offered, report.delivered[i], one.lost_ring, one.lost_slot,
-        one.filtered);
+        one.filtered, report.fullest[i]);
   }
   json += fmt::format(R"(,"events":{},"wakeups":{},"wakeups_forced":{},"lineage_lost":{})",
                       report.events, report.wakeups, report.forced, report.lineage_lost);

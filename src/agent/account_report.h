@@ -18,6 +18,7 @@ namespace gancho {
 struct AccountReport {
   std::array<account_class, EV_CLASS_COUNT> classes{};
   std::array<std::uint64_t, EV_CLASS_COUNT> delivered{};
+  std::array<std::uint64_t, EV_CLASS_COUNT> fullest{};  // of the class's rings, bytes at most
   std::uint64_t lineage_lost = 0;
   std::uint64_t container_lost = 0;  // cgroups of containers that found no room in the kernel
   HoldingsLost holdings;             // what had to go in the worker's tables

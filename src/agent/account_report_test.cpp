@@ -14,6 +14,7 @@ TEST(AccountReport, IsOneLineOfJson) {
   AccountReport report;
   report.classes[EV_CLASS_VITAL] = {.offered = 10, .lost_ring = 2, .lost_slot = 1, .filtered = 4};
   report.delivered[EV_CLASS_VITAL] = 7;
+  report.fullest[EV_CLASS_VITAL] = 99;
   report.events = 7;
   report.wakeups = 3;
   report.forced = 2;
@@ -22,8 +23,8 @@ TEST(AccountReport, IsOneLineOfJson) {
   report.holdings.programs_trimmed = 9;
   EXPECT_EQ(
       to_json(report),
-      R"({"evt.type":"account","vital":{"offered":10,"delivered":7,"lost_ring":2,"lost_slot":1,"filtered":4},)"
-      R"("bulk":{"offered":0,"delivered":0,"lost_ring":0,"lost_slot":0,"filtered":0},)"
+      R"({"evt.type":"account","vital":{"offered":10,"delivered":7,"lost_ring":2,"lost_slot":1,"filtered":4,"ring_fullest":99},)"
+      R"("bulk":{"offered":0,"delivered":0,"lost_ring":0,"lost_slot":0,"filtered":0,"ring_fullest":0},)"
       R"("events":7,"wakeups":3,"wakeups_forced":2,"lineage_lost":1,)"
       R"("container_lost":0,"containers_unknown":0,"containers_evicted":0,)"
       R"("containers_forgotten":0,"containers_unasked":0,"processes_evicted":8,)"

@@ -86,6 +86,13 @@ bool EventStream::empty() const {
   return true;
 }
 
+std::uint64_t EventStream::fill(ev_class class_id) const {
+  if (class_id == EV_CLASS_VITAL) return rings_.front().used();
+  std::uint64_t most = 0;
+  for (const RingReader& ring : std::span(rings_).subspan(1)) most = std::max(most, ring.used());
+  return most;
+}
+
 void EventStream::report_losses(const std::function<void(const Loss&)>& report) {
   for (std::size_t cpu = 0; cpu < cpus_.size(); ++cpu) {
     for (std::size_t class_id = 0; class_id < EV_CLASS_COUNT; ++class_id) {

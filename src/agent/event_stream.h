@@ -37,6 +37,9 @@ class EventStream {
 
   [[nodiscard]] bool empty() const;
 
+  // Bytes in the fullest of the rings of a class: what is between us and a loss.
+  [[nodiscard]] std::uint64_t fill(ev_class class_id) const;
+
   // Calls `look` for each complete record behind the one that peek() returned, once, without taking
   // any: for questions whose answers take a while.
   void look_ahead(const std::function<void(std::span<const std::byte>)>& look);

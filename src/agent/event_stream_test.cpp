@@ -99,6 +99,20 @@ TEST_F(Stream, BulkRecordsDoNotWaitForOneAnother) {
   EXPECT_EQ(next(), Next(EV_CLASS_BULK, 20));
 }
 
+TEST_F(Stream, TellsHowFullTheFullestRingIs) {
+  EXPECT_EQ(stream_->fill(EV_CLASS_BULK), 0U);
+  for (std::uint64_t i = 0; i < 3; ++i) two_.output(record(EV_CLASS_BULK, i));
+  one_.output(record(EV_CLASS_BULK, 9));
+  const std::uint64_t three = stream_->fill(EV_CLASS_BULK);
+  EXPECT_EQ(three, two_.used());
+  EXPECT_EQ(stream_->fill(EV_CLASS_VITAL), 0U);
+  while (next().first >= 0) {
+  }
+  EXPECT_EQ(stream_->fill(EV_CLASS_BULK), three) << "not given back yet";
+  stream_->release();
+  EXPECT_EQ(stream_->fill(EV_CLASS_BULK), 0U);
+}
+
 // As a process does that executes a program, which then does something.
 TEST_F(Stream, WhatAProcessDoesComesAfterWhatItIs) {
   constexpr std::uint64_t k_rounds = 200'000;

@@ -80,6 +80,14 @@ std::uint64_t Progress::wakeups() const {
   return std::atomic_ref(head().wakeups).load(std::memory_order_relaxed);
 }
 
+void Progress::tell_fill(ev_class class_id, std::uint64_t bytes) {
+  if (bytes > fullest(class_id))
+    std::atomic_ref(head().fullest[class_id]).store(bytes, std::memory_order_relaxed);
+}
+std::uint64_t Progress::fullest(ev_class class_id) const {
+  return std::atomic_ref(head().fullest[class_id]).load(std::memory_order_relaxed);
+}
+
 void Progress::tell(const HoldingsLost& lost) {
   const auto numbers = std::bit_cast<decltype(Head::lost)>(lost);
   for (std::size_t i = 0; i < numbers.size(); ++i)

@@ -62,6 +62,10 @@ class Progress {
   void count_wakeup();
   [[nodiscard]] std::uint64_t wakeups() const;
 
+  // How full a ring of a class was when a worker looked: the most there ever was, in bytes.
+  void tell_fill(ev_class class_id, std::uint64_t bytes);
+  [[nodiscard]] std::uint64_t fullest(ev_class class_id) const;
+
   // What had to go in the tables of this worker, which begins with none. Each number by itself.
   void tell(const HoldingsLost& lost);
   [[nodiscard]] HoldingsLost holdings_lost() const;
@@ -71,6 +75,7 @@ class Progress {
     std::uint32_t current;  // its last bit says which of the two halves is in force
     std::uint32_t writing;
     std::uint64_t wakeups;
+    std::array<std::uint64_t, EV_CLASS_COUNT> fullest;
     std::array<std::uint64_t, sizeof(HoldingsLost) / sizeof(std::uint64_t)> lost;
   };
   [[nodiscard]] Head& head() const { return *map_.as<Head>(); }

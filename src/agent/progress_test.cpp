@@ -71,6 +71,14 @@ TEST_F(ProgressPage, ASuccessorFindsWhatWasCommittedAndNothingOfAnAbandonedDraft
   EXPECT_EQ(next.delivered(EV_CLASS_VITAL), 0U);
 }
 
+TEST_F(ProgressPage, TheFullestThatARingEverWasIsKept) {
+  Progress worker = open();
+  const Progress keeper = open();
+  for (const std::uint64_t bytes : {10U, 30U, 20U}) worker.tell_fill(EV_CLASS_BULK, bytes);
+  EXPECT_EQ(keeper.fullest(EV_CLASS_BULK), 30U);
+  EXPECT_EQ(keeper.fullest(EV_CLASS_VITAL), 0U);
+}
+
 TEST_F(ProgressPage, WhatHadToGoIsTold) {
   Progress worker = open();
   const Progress keeper = open();

@@ -243,6 +243,8 @@ Result<std::size_t> Worker::drain() {
   std::size_t records = 0;
   held_ = false;
   cut_ = true;
+  for (const ev_class class_id : {EV_CLASS_VITAL, EV_CLASS_BULK})
+    progress_.tell_fill(class_id, stream_.fill(class_id));
   while (buffer_.size() < k_batch_bytes && !enough()) {
     const std::span<const std::byte> record = stream_.peek();
     cut_ = !record.empty();

@@ -56,6 +56,12 @@ void RingReader::seek(std::uint64_t position) {
   position_ = position;
 }
 
+std::uint64_t RingReader::used() const {
+  auto& end = *producer_.as<std::uint64_t>();
+  const std::uint64_t given_back = *consumer_.as<std::uint64_t>();  // by us alone
+  return std::atomic_ref(end).load(std::memory_order_acquire) - given_back;
+}
+
 bool RingReader::empty() const {
   auto& end = *producer_.as<std::uint64_t>();
   return position_ >= std::atomic_ref(end).load(std::memory_order_acquire);

@@ -41,6 +41,9 @@ class RingReader {
   // Goes on from a position() that a predecessor had reached.
   void seek(std::uint64_t position);
 
+  // Bytes that the kernel cannot fill just now: what has not been given back.
+  [[nodiscard]] std::uint64_t used() const;
+
   // Whether the kernel has more than has been taken, finished or not.
   [[nodiscard]] bool empty() const;
 

@@ -95,6 +95,7 @@ TEST(RingReader, SpaceIsGivenBackByCommitOnlyAndASuccessorBeginsThere) {
   }
   RingReader next = ring.reader();
   EXPECT_EQ(text(next.peek()), "not written");
+  EXPECT_EQ(next.used(), 24U) << "it has not been given back";
 }
 
 TEST(RingReader, GoesOnWhereAPredecessorHadComeWithoutGivingSpaceBack) {
