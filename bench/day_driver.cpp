@@ -115,8 +115,7 @@ void use_file(long step) {
 
 class Listener {
  public:
-  Listener() {
-    fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  Listener() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     address_.sin_family = AF_INET;
     address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t length = sizeof(address_);
@@ -142,7 +141,7 @@ class Listener {
   }
 
  private:
-  int fd_ = -1;
+  int fd_;
   sockaddr_in address_{};
 };
 

@@ -23,6 +23,8 @@ namespace gancho::bench {
 template <typename Before>
 void spawn(const char* path, char* const* arguments, Before before) {
   char* const environment[]{nullptr};
+  // NOLINTBEGIN(bugprone-unsafe-functions,clang-analyzer-*): posix_spawn cannot do what `before`
+  // does.
   const pid_t pid = ::vfork();
   if (pid < 0) die("vfork");
   if (pid == 0) {
@@ -30,6 +32,7 @@ void spawn(const char* path, char* const* arguments, Before before) {
     ::execve(path, arguments, environment);
     ::_exit(127);
   }
+  // NOLINTEND(bugprone-unsafe-functions,clang-analyzer-*)
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0)
     if (errno != EINTR) die("waitpid");
