@@ -181,8 +181,8 @@ Status Worker::run() {
     const std::size_t records = TRY(drain());
     if (enough()) break;
     TRY(ask_about_containers());
-    // A record that waits is one that has not been taken.
-    const bool behind = records != 0 || held_;
+    // A record that waits is one that has not been taken, and so is one that is being written.
+    const bool behind = records != 0 || held_ || !stream_.empty();
     settle_visit(behind);
     const bool more = serve_clients(behind);
     if (held_) {
