@@ -31,6 +31,8 @@ constexpr milliseconds k_client_nap{100};
 enum Interest : std::uint32_t { k_ring, k_keeper, k_client };
 // A clock that differs by less than this was not set: both clocks cannot be read in one instant.
 constexpr std::int64_t k_clock_step_ns = 1'000'000;
+// Milliseconds for a program that was interrupted while it wrote the last record.
+constexpr int k_last_waits = 1000;
 // Between two looks at the time while an event waits for what is known of its container.
 constexpr milliseconds k_hold{5};
 
@@ -177,6 +179,7 @@ Status Worker::run() {
   if (settings_.resume != 0 && progress_.writing()) buffer_.append('\n');
   TRY(send_message(control_, Message::of(MessageKind::ready)));
   bool finishing = false;
+  int patience = k_last_waits;
   for (;;) {
     const std::size_t records = TRY(drain());
     if (enough()) break;
@@ -192,7 +195,9 @@ Status Worker::run() {
       continue;
     }
     if (finishing) {
-      if (records == 0) break;
+      if (records != 0) continue;
+      if (stream_.empty() || patience-- == 0) break;
+      (void)TRY(wait(milliseconds(1)));
       continue;
     }
     bell_.clear_urged();
