@@ -26,6 +26,53 @@ struct gancho_settings {
 
 #define CALLS_MAX 512 /* numbers in a table of system calls, at most; a multiple of 64 */
 
+#define WATCH_FILES_MAX 1024 /* files and directories that are watched at a time */
+#define WATCH_NAME_MAX 64    /* bytes of a name that are compared, beside its length */
+
+#define WATCH_BITS 256 /* a power of two */
+
+/* A file as the kernel knows it: on btrfs and overlayfs stat(2) gives other numbers. */
+struct watched_file {
+	__u64 inode;
+	__u32 dev; /* of the file system: major << 20 | minor */
+	__u32 pad;
+};
+
+static inline __u64 watch_bit(__u64 inode, __u32 dev)
+{
+	return ((inode + dev) * 0x9e3779b97f4a7c15ULL) >> 56;
+}
+
+/* A name in a directory, whatever file has it. */
+struct watched_name {
+	__u64 inode; /* of the directory */
+	__u32 dev;
+	__u32 length;
+	__u8 start[WATCH_NAME_MAX]; /* zeros behind a shorter one */
+};
+
+/*
+ * What a file is watched for, in each of the two sets of files. A filter says which set is its own, so a
+ * new policy's files are written into the other one first.
+ */
+struct watch_marks {
+	__u32 sets[2];
+};
+
+#define WATCH_SELF 1u	 /* the file */
+#define WATCH_BENEATH 2u /* all that is beneath the directory on its file system */
+#define WATCH_NAMES 4u	 /* some names in the directory */
+
+/* In gancho_filter.watch: there are such files at all; and whose set is the second. */
+#define WATCH_SECOND 8u
+
+/* What the iterator over our own descriptors writes for each. */
+struct descriptor_file {
+	struct watched_file file;
+	__u32 fd;
+	__u32 pad;
+};
+
 /*
  * Which operations are wanted. What is not set does not restrict; the process table needs its records
  * whomever they are about.
@@ -40,7 +87,8 @@ struct gancho_filter {
 	__u32 children;	    /* and all that descend from it */
 	__u64 cgroup_id;    /* this cgroup and all below it */
 	__u32 cgroup_level; /* of cgroup_id below the root of the v2 hierarchy */
-	__u32 pad;
+	__u32 watch;	    /* read, write: which files; WATCH_* */
+	__u64 watch_bits[WATCH_BITS / 64]; /* bit watch_bit() of each: asked before the map */
 };
 
 /*

@@ -28,10 +28,11 @@ struct account_cpu {
 	struct account_class classes[EV_CLASS_COUNT];
 	__u64 lineage_lost; /* task storage could not be had: a process without lineage */
 	__u64 container_lost; /* no room in the map: a cgroup of a container that is not known as one */
-	__u64 pad[6];
+	__u64 handed_lost; /* no room in the map: a descriptor that is not known to be handed over */
+	__u64 pad[5];
 };
 
-#define DOORBELL_MAX_HOOKS 64
+#define DOORBELL_MAX_HOOKS 128
 
 /*
  * Wake-ups are batched. The reader sets armed before it sleeps without a time limit; the first

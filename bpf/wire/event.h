@@ -62,6 +62,9 @@ enum ev_type {
 	EV_PIVOT_ROOT = 48,
 	EV_CHROOT = 49,
 	EV_CHDIR = 50,
+	EV_READ = 51,
+	EV_WRITE = 52,
+	EV_HANDED_OVER = 53, /* no record: descriptors that are handed over are kept account of */
 
 	EV_SOCKET = 64,
 	EV_SOCKETPAIR = 65,

@@ -22,6 +22,7 @@ AccountReport make_account_report(const Account& account, const Doorbell& bell,
   }
   report.lineage_lost = account.lineage_lost();
   report.container_lost = account.container_lost();
+  report.handed_lost = account.handed_lost();
   report.holdings = progress.holdings_lost();
   report.events = progress.committed().events;
   report.wakeups = progress.wakeups();
@@ -49,10 +50,10 @@ std::string to_json(const AccountReport& report) {
                       report.container_lost, report.holdings.containers_unknown,
                       report.holdings.containers_evicted, report.holdings.containers_forgotten,
                       report.holdings.containers_unasked);
-  json += fmt::format(
-      R"(,"processes_evicted":{},"processes_refused":{},"programs_trimmed":{},"skipped":{{)",
-      report.holdings.processes_evicted, report.holdings.processes_refused,
-      report.holdings.programs_trimmed);
+  json += fmt::format(R"(,"processes_evicted":{},"processes_refused":{},"programs_trimmed":{})"
+                      R"(,"handed_lost":{},"skipped":{{)",
+                      report.holdings.processes_evicted, report.holdings.processes_refused,
+                      report.holdings.programs_trimmed, report.handed_lost);
   for (std::size_t i = 0; i < report.skipped.size(); ++i)
     json += fmt::format(R"({}"{}":{})", i == 0 ? "" : ",", report.skipped[i].first,
                         report.skipped[i].second);
@@ -80,6 +81,9 @@ std::vector<std::string> losses(const AccountReport& report) {
         "{} cgroups of containers found no room (containers.max): where no container is named, "
         "there may be one",
         report.container_lost));
+  if (report.handed_lost != 0)
+    lines.push_back(fmt::format(
+        "{} descriptors found no room: they are not known to be handed over", report.handed_lost));
   return lines;
 }
 

@@ -21,6 +21,7 @@ struct AccountReport {
   std::array<std::uint64_t, EV_CLASS_COUNT> fullest{};  // of the class's rings, bytes at most
   std::uint64_t lineage_lost = 0;
   std::uint64_t container_lost = 0;  // cgroups of containers that found no room in the kernel
+  std::uint64_t handed_lost = 0;     // descriptors that were handed over and found no room
   HoldingsLost holdings;             // what had to go in the worker's tables
   std::uint64_t events = 0;          // written
   std::uint64_t wakeups = 0;         // of the worker

@@ -28,7 +28,7 @@ TEST(AccountReport, IsOneLineOfJson) {
       R"("events":7,"wakeups":3,"wakeups_forced":2,"lineage_lost":1,)"
       R"("container_lost":0,"containers_unknown":0,"containers_evicted":0,)"
       R"("containers_forgotten":0,"containers_unasked":0,"processes_evicted":8,)"
-      R"("processes_refused":0,"programs_trimmed":9,"skipped":{}})");
+      R"("processes_refused":0,"programs_trimmed":9,"handed_lost":0,"skipped":{}})");
   report.skipped = {{"fexit__alloc_bprm", 5}, {"iter__task", 6}};
   EXPECT_TRUE(to_json(report).ends_with(R"("skipped":{"fexit__alloc_bprm":5,"iter__task":6}})"));
 }
@@ -41,6 +41,7 @@ TEST(AccountReport, SaysEachKindOfLossInALineAndNothingWithoutLoss) {
   report.classes[EV_CLASS_BULK].lost_slot = 1;
   report.lineage_lost = 2;
   report.container_lost = 4;
+  report.handed_lost = 6;
   report.holdings.containers_unknown = 5;  // no loss: said in the events themselves
   report.skipped = {{"fexit__alloc_bprm", 5}};
   EXPECT_THAT(losses(report),
@@ -49,7 +50,8 @@ TEST(AccountReport, SaysEachKindOfLossInALineAndNothingWithoutLoss) {
                           "the kernel skipped 5 runs of fexit__alloc_bprm",
                           "2 processes have no lineage: the kernel had no storage for it",
                           "4 cgroups of containers found no room (containers.max): where no "
-                          "container is named, there may be one"));
+                          "container is named, there may be one",
+                          "6 descriptors found no room: they are not known to be handed over"));
 }
 
 }  // namespace

@@ -53,13 +53,26 @@ TEST(Config, CallsAreAskedForByName) {
   EXPECT_EQ(again->events, options->events);
 }
 
+TEST(Config, TakesSoManyFilesAndNoMore) {
+  std::string text = "events: [read]\nio:\n  files:\n";
+  for (int i = 0; i < 1024; ++i) text += "    - /f" + std::to_string(i) + "\n";
+  EXPECT_TRUE(parse(text));
+  const auto options = parse(text + "    - /one_more\n");
+  ASSERT_FALSE(options);
+  EXPECT_NE(options.error().message.find("at most 1024 are watched"), std::string::npos)
+      << options.error().message;
+}
+
 TEST(Config, AppliesEveryKey) {
   const auto options = parse(R"(
-events: [exit, exec]
+events: [exit, exec, read]
 filter:
   pid: 4242
   children: true
   cgroup: /system.slice/ssh.service
+io:
+  files: [/etc/shadow, /root/.ssh]
+  handed_over: true
 output:
   format: text
   fields: [proc.name, evt.time]
@@ -79,10 +92,12 @@ rings:
 nap: 50ms
 )");
   ASSERT_TRUE(options) << options.error().message;
-  EXPECT_EQ(options->events, (std::vector<std::string>{"exit", "exec"}));
+  EXPECT_EQ(options->events, (std::vector<std::string>{"exit", "exec", "read"}));
   EXPECT_EQ(options->filter.pid, 4242U);
   EXPECT_TRUE(options->filter.children);
   EXPECT_EQ(options->filter.cgroup, "/system.slice/ssh.service");
+  EXPECT_EQ(options->io.files, (std::vector<std::string>{"/etc/shadow", "/root/.ssh"}));
+  EXPECT_TRUE(options->io.handed_over);
   EXPECT_EQ(options->format, OutputFormat::text);
   EXPECT_EQ(options->fields, (std::vector<std::string>{"proc.name", "evt.time"}));
   EXPECT_EQ(options->output_file, "/var/log/gancho.log");
@@ -133,7 +148,8 @@ TEST(Config, SaysWhereAndWhatWasMeant) {
       {"rings:\n  nap: 20ms\n",
        "2:3: unknown key \"nap\" in \"rings\"; \"nap\" belongs at the top of the file"},
       {"zzzzzzzzzzz: 1\n",
-       "1:1: unknown key \"zzzzzzzzzzz\"; there is events, record, socket, nap, filter, output, "
+       "1:1: unknown key \"zzzzzzzzzzz\"; there is events, record, socket, nap, filter, io, "
+       "output, "
        "process, containers, rings"},
       {"events: [exit, exce]\n", "1:16: events: " + events},
       {"events: [syscall:unam]\n",
@@ -181,6 +197,10 @@ TEST(Config, SaysWhereAndWhatWasMeant) {
       {"nap: 1.5ms\n", "1:6: nap: 1.5ms is out of range: 1ms to 1s, in whole milliseconds"},
       {"nap: 1ms\nnap: 2ms\n", "2:1: \"nap\" is given twice; it is in line 1 too"},
       {"filter:\n  children: true\n", "2:3: filter.children needs filter.pid"},
+      {"io:\n  files: [/f]\n", "2:3: io.files needs read or write among the events"},
+      {"io:\n  handed_over: true\n", "2:3: io.handed_over needs read or write among the events"},
+      {"io:\n  files: [f]\n", "2:11: io.files: \"f\" does not begin with /"},
+      {"io:\n  files: [/f, /f]\n", "2:15: io.files: \"/f\" is given twice"},
       {"record: a\noutput: {file: a}\n", "1:1: record is the same file as output.file"},
       {"- exec\n", "1:1: the file must be keys, not a list"},
       {"exec\n", "1:1: the file must be keys, not a single value"},
@@ -225,7 +245,7 @@ TEST(Config, RefusesWhatMakesYamlDangerous) {
       {"record: \"\\N\"\n", "1:9: an escape here stands for no character"},
       {"nap: \"\\e[2J\"\n", "1:6: nap: \"\\x1b[2J\" is not a duration; write 20ms, 10s, 5m or 2h"},
       {"\"\\e]0;x\": 1\n",
-       "1:1: unknown key \"\\x1b]0;x\"; there is events, record, socket, nap, filter, output, "
+       "1:1: unknown key \"\\x1b]0;x\"; there is events, record, socket, nap, filter, io, output, "
        "process, containers, rings"},
   };
   for (const auto& [text, expected] : cases)

@@ -36,6 +36,7 @@
 #include "load/cgroup.h"
 #include "load/object.h"
 #include "load/probe.h"
+#include "load/watched_files.h"
 
 namespace gancho {
 namespace {
@@ -105,6 +106,12 @@ Result<gancho_filter> make_filter(const AgentOptions& options, const KernelFacts
   filter.children = options.filter.children ? 1 : 0;
   if (filter.pid != 0 && ::kill(static_cast<pid_t>(filter.pid), 0) != 0 && errno == ESRCH)
     return fail(Errc::usage, fmt::format("no process {}", filter.pid));
+  if (events.intersects({EV_READ, EV_WRITE})) {
+    TRY(check_watched_files(options.io.files));
+    EventSet with = events;
+    if (options.io.handed_over || options.io.files.empty()) with.add(EV_HANDED_OVER);
+    with.copy_to(filter.events);
+  }
   if (!options.filter.cgroup.empty()) {
     const CgroupId cgroup = TRY(find_cgroup(options.filter.cgroup, facts.cgroup2_at));
     filter.cgroup_id = cgroup.id;
@@ -144,6 +151,7 @@ class Keeper {
   [[nodiscard]] Status tick();
   [[nodiscard]] Status reload();
   [[nodiscard]] Status change_policy();
+  [[nodiscard]] Status find_files(const AgentOptions& options, gancho_filter& filter) const;
   [[nodiscard]] Status finish();
   void tell_worker(const Message& message, std::span<const int> fds = {});
   [[nodiscard]] Status admit_client();
@@ -207,16 +215,18 @@ Result<Keeper> Keeper::create(AgentOptions options) {
     containers = container_hierarchy(facts.cgroup2_at);
   const bool can_visit_cgroups = !containers.mounted_at.empty() &&
                                  std::ranges::find(programs, k_cgroup_iterator) != programs.end();
-  BpfObject object = TRY(BpfObject::load({.args_max = limits.args_max,
-                                          .vital_ring_bytes = limits.vital_ring_bytes,
-                                          .bulk_ring_bytes = limits.bulk_ring_bytes,
-                                          .bulk_rings = limits.bulk_rings,
-                                          .containers = containers.kind,
-                                          .container_tasks = !can_visit_cgroups,
-                                          .machine_mnt_ns = machine_mount_namespace(),
-                                          .containers_max = limits.containers_max,
-                                          .programs = programs,
-                                          .probes_at_once = probe.probes_at_once()}));
+  BpfObject object =
+      TRY(BpfObject::load({.args_max = limits.args_max,
+                           .vital_ring_bytes = limits.vital_ring_bytes,
+                           .bulk_ring_bytes = limits.bulk_ring_bytes,
+                           .bulk_rings = limits.bulk_rings,
+                           .containers = containers.kind,
+                           .container_tasks = !can_visit_cgroups,
+                           .machine_mnt_ns = machine_mount_namespace(),
+                           .containers_max = limits.containers_max,
+                           .handed_over = events.contains(EV_HANDED_OVER) || may_change,
+                           .programs = programs,
+                           .probes_at_once = probe.probes_at_once()}));
   WorkerProcess worker = TRY(WorkerProcess::create(object.cpus()));
   Keeper keeper(std::move(options), std::move(object), std::move(worker));
   keeper.plan_ = std::move(plan);
@@ -229,6 +239,7 @@ Result<Keeper> Keeper::create(AgentOptions options) {
   keeper.bell_ = TRY(Doorbell::create(keeper.object_.doorbell_fd()));
   keeper.account_ = TRY(Account::create(keeper.object_.account_fd(), keeper.object_.cpus()));
   TRY(keeper.open_files());
+  TRY(keeper.find_files(keeper.options_, keeper.filter_));
   return keeper;
 }
 
@@ -589,6 +600,21 @@ Status Keeper::reload() {
   return {};
 }
 
+// The files that `filter` watches, written beside those of the filter that is in force.
+Status Keeper::find_files(const AgentOptions& options, gancho_filter& filter) const {
+  const bool second = (filter_.watch & WATCH_SECOND) == 0;
+  WatchSet files;
+  if (EventSet::of(filter.events).intersects({EV_READ, EV_WRITE}))
+    files = TRY(object_.find_files(options.io.files));
+  filter.watch = files.watch | (second ? WATCH_SECOND : 0U);
+  std::ranges::fill(filter.watch_bits, 0);
+  for (const WatchSet::File& one : files.files) {
+    const std::uint64_t bit = watch_bit(one.file.inode, one.file.dev);
+    filter.watch_bits[bit / 64] |= std::uint64_t{1} << bit % 64;
+  }
+  return object_.write_files(files, second);
+}
+
 // All of it or nothing.
 Status Keeper::change_policy() {
   AgentOptions next = options_;
@@ -607,6 +633,7 @@ Status Keeper::change_policy() {
     }
     next.events = read.events;
     next.filter = read.filter;
+    next.io = read.io;
     next.format = read.format;
     next.fields = read.fields;
     next.output_file = read.output_file;
@@ -614,6 +641,7 @@ Status Keeper::change_policy() {
       say("process, containers, rings, nap, record and socket are changed by a restart only");
   }
   Fd output = TRY(open_output(next.output_file));
+  TRY(find_files(next, filter));
   // What is new is attached first: should it fail, the old policy is still in force.
   TRY(object_.attach(programs_for(filter), calls));
   filter_ = filter;

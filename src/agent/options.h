@@ -21,6 +21,13 @@ struct Filter {
   std::string cgroup;     // "" or a path: absolute below the cgroup mount, or as /sys/fs/cgroup/...
 };
 
+// Which files read and write are told of; any of these.
+struct Io {
+  std::vector<std::string> files;  // paths: of files, or of directories for all beneath them
+  bool handed_over = false;  // by descriptors that a program inherited or received; so, too, when
+                             // there are no files
+};
+
 // Caps on what the agent takes from the machine; defaults are the budget of docs/configuration.md.
 struct Limits {
   std::uint32_t vital_ring_bytes = 2U << 20;  // a power of two, at least a page
@@ -38,6 +45,7 @@ inline constexpr const char* k_default_socket = "/run/gancho/agent.sock";
 struct AgentOptions {
   std::vector<std::string> events{"exec"};  // names from the schema
   Filter filter;
+  Io io;
   Limits limits;
   OutputFormat format = OutputFormat::text;
   std::vector<std::string> fields;  // shown of each event, in this order; empty: all

@@ -11,6 +11,7 @@
 #include "base/nearest.h"
 #include "base/quote.h"
 #include "base/units.h"
+#include "config.bpf.h"
 #include "event/projection.h"
 #include "event/room.h"
 
@@ -34,6 +35,7 @@ constexpr std::uint64_t k_processes_max = 1U << 20;
 constexpr std::size_t k_socket_path_max = 107;
 constexpr std::uint64_t k_containers_min = 16;
 constexpr std::uint64_t k_containers_max = 65536;
+static_assert(WATCH_FILES_MAX == 1024);  // as the table below says
 
 // `word` is one of `known`, or the error that names the nearest of them.
 Status expect_word(std::string_view word, std::string_view what, const Words& known) {
@@ -152,12 +154,38 @@ Status set_pid(std::string_view text, AgentOptions& options) {
   return {};
 }
 
-Status set_children(std::string_view text, AgentOptions& options) {
+Status set_truth(std::string_view text, bool& truth) {
   if (text != "true" && text != "false") {
     return fail(Errc::usage, in_quotes(text) + " is neither true nor false");
   }
-  options.filter.children = text == "true";
+  truth = text == "true";
   return {};
+}
+
+Status set_children(std::string_view text, AgentOptions& options) {
+  return set_truth(text, options.filter.children);
+}
+
+void clear_files(AgentOptions& options) {
+  options.io.files.clear();
+}
+
+Status add_file(std::string_view text, AgentOptions& options) {
+  std::string path = TRY(read_path(text));
+  if (!path.starts_with('/')) return fail(Errc::usage, in_quotes(text) + " does not begin with /");
+  std::vector<std::string>& files = options.io.files;
+  if (std::ranges::find(files, path) != files.end())
+    return fail(Errc::usage, in_quotes(text) + " is given twice");
+  if (files.size() == WATCH_FILES_MAX)
+    return fail(Errc::usage, fmt::format("{} is one too many: at most {} are watched; a directory "
+                                         "stands for all beneath it",
+                                         in_quotes(text), WATCH_FILES_MAX));
+  files.push_back(std::move(path));
+  return {};
+}
+
+Status set_handed_over(std::string_view text, AgentOptions& options) {
+  return set_truth(text, options.io.handed_over);
 }
 
 Status set_cgroup(std::string_view text, AgentOptions& options) {
@@ -310,6 +338,22 @@ constexpr auto k_settings = std::to_array<Setting>({
      .unset = "empty for any",
      .set = set_cgroup,
      .get = [](const AgentOptions& o) { return Texts{o.filter.cgroup}; }},
+    {.path = "io.files",
+     .value = "PATH",
+     .meaning = "Files, there already or not, and directories for all beneath them on their file "
+                "system; at most 1024",
+     .unset = "empty for none",
+     .clear = clear_files,
+     .set = add_file,
+     .get = [](const AgentOptions& o) { return o.io.files; }},
+    {.path = "io.handed_over",
+     .value = "true|false",
+     .meaning = "Also by descriptors of files, block devices and sockets that a program has "
+                "inherited when it was executed, or received from another process; so always when "
+                "there are no files",
+     .choices = truth_names,
+     .set = set_handed_over,
+     .get = [](const AgentOptions& o) { return Texts{o.io.handed_over ? "true" : "false"}; }},
     {.path = "output.format",
      .value = "json|text",
      .meaning = "One JSON object a line for machines, or one line of text for people",
@@ -406,6 +450,7 @@ constexpr auto k_settings = std::to_array<Setting>({
 
 constexpr auto k_sections = std::to_array<Section>({
     {"filter", "Decided in the kernel, before anything is collected; all that are set must hold"},
+    {"io", "Which files the events read and write are told of"},
     {"output", "Where events go, and how they are written"},
     {"process", "What is collected about processes"},
     {"containers", "What is known of the containers that processes run in"},
@@ -445,6 +490,12 @@ EventSet events_of(const AgentOptions& options) {
 std::optional<Conflict> find_conflict(const AgentOptions& options) {
   if (options.filter.children && options.filter.pid == 0) {
     return Conflict{"filter.children", " needs ", "filter.pid"};
+  }
+  const EventSet events = events_of(options);
+  if ((!options.io.files.empty() || options.io.handed_over) &&
+      !events.intersects(events_named("io"))) {
+    return Conflict{options.io.files.empty() ? "io.handed_over" : "io.files",
+                    " needs read or write among the ", "events"};
   }
   if (!options.record_file.empty() && options.record_file == options.output_file) {
     return Conflict{"record", " is the same file as ", "output.file"};

@@ -36,7 +36,7 @@ std::vector<std::string_view> words_of(const Parameter& parameter) {
 
 bool is_list(const Parameter& option) {
   const Setting* setting = find_setting(option.setting);
-  return setting != nullptr && setting->clear != nullptr;
+  return setting != nullptr && setting->clear != nullptr && !option.again;
 }
 
 }  // namespace gancho

@@ -28,7 +28,8 @@ struct Parameter {
   std::vector<std::string_view> (*words)() =
       nullptr;  // that it takes; null for the setting's, or for anything
   Fill fill = Fill::nothing;
-  bool flag = false;  // takes no value
+  bool flag = false;   // takes no value
+  bool again = false;  // may be given again: each is one element of its setting, which is a list
 };
 
 struct Arguments;
@@ -53,13 +54,18 @@ struct Arguments {
   bool help = false;
   bool version = false;
   std::vector<std::string> operands;
-  std::map<std::string, std::string, std::less<>> given;  // by long name; a flag's value is ""
+  // By long name; a flag's value is "". Several only of what may be given again.
+  std::map<std::string, std::vector<std::string>, std::less<>> given;
 
   [[nodiscard]] bool has(std::string_view long_name) const { return given.contains(long_name); }
   // nullptr when it was not given.
   [[nodiscard]] const std::string* find(std::string_view long_name) const {
     const auto found = given.find(long_name);
-    return found == given.end() ? nullptr : &found->second;
+    return found == given.end() ? nullptr : &found->second.front();
+  }
+  [[nodiscard]] std::span<const std::string> all(std::string_view long_name) const {
+    const auto found = given.find(long_name);
+    return found == given.end() ? std::span<const std::string>() : found->second;
   }
 };
 

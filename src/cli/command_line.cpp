@@ -88,9 +88,10 @@ Result<Arguments> collect(const Parser& parser) {
 
   for (const Slot& slot : parser.slots) {
     const std::string name(long_name(*slot.option));
-    if (slot.values.size() > 1) return fail(Errc::usage, name + " is given twice");
-    if (slot.given) arguments.given.emplace(name, "");
-    if (!slot.values.empty()) arguments.given.emplace(name, slot.values.front());
+    if (slot.values.size() > 1 && !slot.option->again)
+      return fail(Errc::usage, name + " is given twice");
+    if (slot.given) arguments.given.emplace(name, std::vector<std::string>{""});
+    if (!slot.values.empty()) arguments.given.emplace(name, slot.values);
   }
 
   if (command.required && parser.operands.empty()) {

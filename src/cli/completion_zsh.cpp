@@ -53,7 +53,7 @@ void put_command(std::string& out, const CommandDesc& command) {
     const std::string_view plus = option.flag ? "" : "+";
     const std::string_view equals = option.flag ? "" : "=";
     if (brief.empty()) {
-      fmt::format_to(sink, "'{}{}", full, equals);
+      fmt::format_to(sink, "'{}{}{}", option.again ? "*" : "", full, equals);
     } else {
       fmt::format_to(sink, "'({} {})'{{{}{},{}{}}}'", brief, full, brief, plus, full, equals);
     }

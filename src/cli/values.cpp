@@ -66,10 +66,13 @@ Status apply_settings(const Arguments& arguments, AgentOptions& options) {
   }
   for (const Parameter& option : arguments.command->options) {
     const Setting* setting = find_setting(option.setting);
-    const std::string* given = arguments.find(long_name(option));
-    if (setting == nullptr || given == nullptr) continue;
-    const Status status = apply(*setting, option.flag ? "true" : std::string_view(*given), options);
-    if (!status) return wrap(std::string(long_name(option)), status.error());
+    if (setting == nullptr) continue;
+    for (const std::string& given : arguments.all(long_name(option))) {
+      const std::string_view text = option.flag ? "true" : std::string_view(given);
+      const Status status =
+          option.again ? setting->set(text, options) : apply(*setting, text, options);
+      if (!status) return wrap(std::string(long_name(option)), status.error());
+    }
   }
   // In the command line's own words.
   if (const auto conflict = find_conflict(options)) {

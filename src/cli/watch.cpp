@@ -21,6 +21,17 @@ constexpr auto k_options = std::to_array<Parameter>({
      .meaning = "With --pid: its descendants too, also those whose parents have died",
      .flag = true},
     {.names = "--cgroup", .setting = "filter.cgroup", .fill = Fill::cgroup},
+    {.names = "--file",
+     .setting = "io.files",
+     .meaning = "With read, write: of this file, there already or not, or of all beneath this "
+                "directory; may be given again",
+     .fill = Fill::file,
+     .again = true},
+    {.names = "--handed-over",
+     .setting = "io.handed_over",
+     .meaning = "With read, write: also by descriptors that a program inherited or received; so "
+                "without any --file",
+     .flag = true},
     {.names = "-o,--output", .setting = "output.format"},
     {.names = "--fields", .setting = "output.fields"},
     k_color_option,
@@ -46,6 +57,7 @@ constexpr auto k_examples = std::to_array<std::string_view>({
     "gancho watch exec --pid $$ --children",
     "gancho watch exec -o json --for 10s | jq .",
     "gancho watch open -o json --fields evt.time,proc.name,proc.pid,fd.name,evt.res",
+    "gancho watch open read write --file /etc/shadow --file /root/.ssh",
     "gancho watch exec syscall:mount syscall:sethostname",
     "gancho watch exec fork exit --record today.rec --count 1000",
 });

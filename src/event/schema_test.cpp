@@ -223,6 +223,8 @@ TEST(Schema, LayoutsArePinnedToTheRecordingVersion) {
       {"userfaultfd", 440, 0xfc4c7f93},
       {"memory_exec", 440, 0x28b7ae81},
       {"dup", 440, 0xc9404e62},
+      {"read", 288, 0xf4e636fa},
+      {"write", 288, 0xf4e636fa},
       {"socket", 296, 0xc251ee31},
       {"socketpair", 296, 0x5eba2f93},
       {"bind", 296, 0xdffc3f8e},

@@ -298,6 +298,11 @@ Result<BpfObject> BpfObject::load(const ObjectOptions& options) {
   bpf_map__set_max_entries(skeleton.maps.bulk_rings, options.bulk_rings);
   bpf_map__set_max_entries(skeleton.maps.containers, options.containers_max);
 
+  if (!options.handed_over) {
+    bpf_map__set_max_entries(skeleton.maps.handed_files, 1);
+    bpf_map__set_max_entries(skeleton.maps.handed_to, 1);
+  }
+
   if (const int error = gancho_bpf__load(&skeleton); error != 0)
     return fail_libbpf("cannot load the BPF programs", error);
 
@@ -402,6 +407,43 @@ Status BpfObject::visit_cgroups(int cgroup_root) {
     if (n < 0 && errno != EINTR && errno != EAGAIN)
       return fail_errno("cannot read the cgroup iterator", errno);
   }
+}
+
+Result<WatchSet> BpfObject::find_files(std::span<const std::string> paths) const {
+  const bpf_program* program = state_->skeleton->progs.iter__task_file;
+  if (bpf_program__fd(program) < 0) return WatchSet{};
+  return find_watched_files(paths, [&]() -> Result<std::vector<descriptor_file>> {
+    bpf_iter_link_info where{};
+    where.task.tid = static_cast<std::uint32_t>(::gettid());
+    bpf_iter_attach_opts options{};
+    options.sz = sizeof(options);
+    options.link_info = &where;
+    options.link_info_len = sizeof(where);
+    Result<Iterator> iterator = open_iterator(program, &options, "descriptor");
+    // Before 6.1 it goes over everybody's; the program tells of ours only.
+    if (!iterator) iterator = open_iterator(program, nullptr, "descriptor");
+    if (!iterator) return std::unexpected(iterator.error());
+    std::vector<descriptor_file> all;
+    std::array<descriptor_file, 64> some{};
+    std::size_t got = 0;  // bytes of them
+    for (;;) {
+      const ssize_t n = ::read(iterator->fd.get(), reinterpret_cast<char*>(some.data()) + got,
+                               sizeof(some) - got);
+      if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+      if (n < 0) return fail_errno("cannot read the descriptor iterator", errno);
+      if (n == 0) return all;
+      got += static_cast<std::size_t>(n);
+      const std::size_t whole = got / sizeof(descriptor_file);
+      all.insert(all.end(), some.begin(), some.begin() + static_cast<std::ptrdiff_t>(whole));
+      got -= whole * sizeof(descriptor_file);
+      if (got != 0) some[0] = some[whole];
+    }
+  });
+}
+
+Status BpfObject::write_files(const WatchSet& files, bool second) const {
+  return write_watch_set(bpf_map__fd(state_->skeleton->maps.watched_files),
+                         bpf_map__fd(state_->skeleton->maps.watched_names), files, second);
 }
 
 Status BpfObject::count_skipped(Doorbell& bell) const {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "load/call_functions.h"
 #include "load/shared_maps.h"
 #include "load/task_visit.h"
+#include "load/watched_files.h"
 
 namespace gancho {
 
@@ -30,6 +32,7 @@ struct ObjectOptions {
   bool container_tasks = false;                // older ones are found through their tasks
   std::uint32_t machine_mnt_ns = 0;            // of the first process
   std::uint32_t containers_max = 1;            // cgroups of containers that are known at a time
+  bool handed_over = false;                    // descriptors that are handed over may be asked for
   std::span<const std::string_view> programs;  // KIND__TARGET: to be loaded; no other is
   bool probes_at_once =
       false;  // the kernel can attach one program to many functions (kprobe.multi)
@@ -64,6 +67,11 @@ class BpfObject {
   // Finds the containers that were there before us, in the hierarchy whose root directory is
   // `cgroup_root`. After attach().
   [[nodiscard]] Status visit_cgroups(int cgroup_root);
+
+  // What the programs are to compare for these paths; empty where no program asks.
+  [[nodiscard]] Result<WatchSet> find_files(std::span<const std::string> paths) const;
+  // Makes them the first or the second set of watched files; a filter says which is its own.
+  [[nodiscard]] Status write_files(const WatchSet& files, bool second) const;
 
   // Copies the kernel's count of runs that it skipped into the doorbell, by program.
   [[nodiscard]] Status count_skipped(Doorbell& bell) const;

@@ -64,6 +64,12 @@ std::uint64_t Account::container_lost() const {
   return total;
 }
 
+std::uint64_t Account::handed_lost() const {
+  std::uint64_t total = 0;
+  for (const account_cpu& cpu : cpus()) total += load(cpu.handed_lost);
+  return total;
+}
+
 Result<Doorbell> Doorbell::create(int map_fd) {
   Doorbell bell;
   bell.map_ = TRY(map_array(map_fd, sizeof(doorbell), "doorbell"));

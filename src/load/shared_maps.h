@@ -26,6 +26,7 @@ class Account {
   [[nodiscard]] account_class sum(ev_class class_id) const;
   [[nodiscard]] std::uint64_t lineage_lost() const;
   [[nodiscard]] std::uint64_t container_lost() const;
+  [[nodiscard]] std::uint64_t handed_lost() const;
 
  private:
   MemoryMap map_;

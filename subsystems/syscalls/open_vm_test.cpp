@@ -16,6 +16,9 @@
 #include "support/files_case.h"
 
 namespace gancho::test {
+
+const std::vector<std::string> k_watched = {"files"};  // of all tests of this program
+
 namespace {
 
 enum class By {

@@ -21,7 +21,7 @@
 #include "socket.bpf.h"
 #include "syscalls/call.bpf.h"
 
-#define ERESTARTSYS 512 /* linux/errno.h */
+#define ERESTARTSYS 512 /* linux/errno.h: the first of those that no caller sees */
 
 #define NR_COMPAT_SOCKETCALL 102
 

@@ -26,6 +26,7 @@
 #define EV_CALL_IO_URING (1u << 2)  /* submitted to a ring: syscall is 0, or io_uring_enter */
 #define EV_CALL_TAIL_FULL (1u << 3) /* some string found no room in the record */
 #define EV_CALL_CREATED (1u << 4)   /* open: the file was not there before */
+#define EV_CALL_ASYNC (1u << 5) /* read, write: under way when the kernel's function came back */
 
 /* Which table a call's number is of. */
 #define EV_TABLE_64 0
@@ -71,6 +72,31 @@ struct ev_file_call {
 	struct ev_string data; /* mount: options; umount, move_mount: the device */
 	struct ev_path path;   /* as found */
 	struct ev_path to_path;
+};
+
+/* bits of ev_header.present in a read or a write */
+#define EV_IO_HAS_RESULT (1ULL << 0) /* call.result: bytes that were moved */
+#define EV_IO_HAS_SIZE (1ULL << 1)
+#define EV_IO_HAS_OFFSET (1ULL << 2)
+#define EV_IO_HAS_ORIGIN (1ULL << 3)
+#define EV_IO_HAS_SOCKET (1ULL << 4) /* the file is a socket */
+
+/* How a program has come by a descriptor that it did not open itself. */
+#define EV_ORIGIN_INHERITED 1 /* it was there when the program was executed */
+#define EV_ORIGIN_RECEIVED 2  /* over a Unix socket, by pidfd_getfd(2), from a seccomp supervisor */
+
+/* Bytes that a process has read from a file, or written to it. */
+struct ev_io_call {
+	struct ev_call call;
+	__u64 inode;
+	__u64 size;   /* asked for, bytes */
+	__u64 offset; /* in the file, where it began */
+	__u32 dev;    /* of the file system: major << 20 | minor */
+	__u32 mode;   /* type and permissions */
+	__u32 origin; /* EV_ORIGIN_* */
+	__u32 pad;
+	struct ev_path path;
+	struct ev_socket socket;
 };
 
 /* An operation on a socket. */

@@ -96,6 +96,21 @@ TEST(FileText, Mounts) {
   EXPECT_EQ(text(pivot), "/new → /new/old");
 }
 
+TEST(IoText, WhatWasMovedAndWhere) {
+  RecordBuilder r = by_alice("read");
+  r.text("fd.name", "/f").number("evt.arg.size", 4096).number("evt.arg.offset", 10);
+  r.number("evt.rawres", 5).number("fd.origin", EV_ORIGIN_INHERITED);
+  EXPECT_EQ(text(r), "/f 4096 at 10 → 5 [inherited]");
+  RecordBuilder failed = by_alice("write");
+  failed.number("evt.res", static_cast<std::uint32_t>(-28)).text("fd.name", "/f");
+  failed.number("evt.arg.size", 1).number("evt.arg.offset", 0);
+  EXPECT_EQ(text(failed), "ENOSPC /f 1 at 0");
+  RecordBuilder begun = by_alice("write");
+  begun.text("fd.name", "/f").number("evt.arg.size", 512).number("evt.is_async", 1);
+  begun.number("evt.is_io_uring", 1);
+  EXPECT_EQ(text(begun), "/f 512 [under way] [io_uring]");
+}
+
 TEST(FileText, MarksHowItCameIn) {
   RecordBuilder r = by_alice("mkdir");
   r.text("fs.path.name", "/d").number("evt.is_io_uring", 1).number("evt.is_compat", 1);

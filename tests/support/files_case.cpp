@@ -19,8 +19,6 @@ const std::string k_place = "/tmp/files";
 
 }  // namespace
 
-const std::vector<std::string> k_watched = {"files"};
-
 std::string fresh() {
   // The machine's root is an overlay itself.
   static const bool mounted = [] {
