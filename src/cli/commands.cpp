@@ -119,6 +119,7 @@ constexpr CommandDesc k_worker_command{
 
 constexpr auto k_commands = std::to_array<const CommandDesc*>({
     &k_check_command,
+    &k_map_command,
     &k_watch_command,
     &k_run_command,
     &k_ps_command,

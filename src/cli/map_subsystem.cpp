@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/map_subsystem.h"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "cli/columns.h"
+#include "cli/map_style.h"
+
+namespace gancho {
+namespace {
+
+constexpr Text k_hooks{"Where one can hook", "Dónde se puede enganchar"};
+constexpr Text k_used{"What Gancho hooks here, where the kernel has it, and for what",
+                      "Lo que Gancho engancha aquí, si el núcleo lo tiene, y para qué"};
+constexpr Text k_unused{"Gancho hooks nothing here yet.", "Gancho aún no engancha nada aquí."};
+constexpr Text k_try{"Try", "Pruebe"};
+constexpr Text k_names{"Names", "Nombres"};
+constexpr Text k_none{"None is called so.", "Ninguno se llama así."};
+constexpr std::size_t k_label = 14;
+constexpr std::size_t k_number = 7;
+constexpr std::size_t k_target = 36;
+constexpr std::size_t k_kind = 15;
+
+class Page {
+ public:
+  explicit Page(const MapView& view) : view_(view) {}
+
+  void title(std::string_view text) {
+    if (!page_.empty()) page_ += '\n';
+    put(page_, text, k_bold, view_.colour);
+    page_ += '\n';
+  }
+  void text(std::string_view text, std::size_t indent = 0) {
+    page_.append(indent, ' ');
+    page_ += wrapped(text, indent, view_.width);
+  }
+  // A row whose last column is wrapped under itself.
+  void row(const std::string& head, std::string_view rest) {
+    const std::size_t indent = columns_of(head);
+    page_ += head;
+    page_ += wrapped(rest, indent, std::max(view_.width, indent + 20));
+  }
+  [[nodiscard]] std::string take() { return std::move(page_); }
+
+ private:
+  const MapView& view_;
+  std::string page_;
+};
+
+void put_counts(Page& page, const Counts& counts, Language language) {
+  for (std::size_t i = 0; i < k_counts; ++i) {
+    if (counts[i] == 0) continue;
+    const auto count = static_cast<Count>(i);
+    page.row("  " + pad_right(text_of(count).in(language), k_label) +
+                 pad_left(std::to_string(counts[i]), k_number) + "  ",
+             meaning_of(count).in(language));
+  }
+}
+
+void put_uses(Page& page, const std::vector<HookUse>& uses, Subsystem subsystem,
+              Language language) {
+  const bool any =
+      std::ranges::any_of(uses, [&](const HookUse& use) { return use.subsystem == subsystem; });
+  if (!any) {
+    page.title(k_unused.in(language));
+    return;
+  }
+  page.title(k_used.in(language));
+  for (const HookUse& use : uses) {
+    if (use.subsystem != subsystem) continue;
+    page.row("  " + pad_right(fmt::format("{} {}", use.how, use.target), k_target) + "  ",
+             fmt::format("{}", fmt::join(use.serves, ", ")));
+  }
+}
+
+// "fentry, kprobe" of a function; the module, the function behind a call.
+std::string remarks(const Place& place) {
+  std::string text;
+  const auto add = [&text](std::string_view word) {
+    if (!word.empty()) text.append(text.empty() ? "" : ", ").append(word);
+  };
+  if (place.kind == PlaceKind::function) {
+    if (takes_fentry(place)) add("fentry");
+    if (takes_kprobe(place)) add("kprobe");
+  }
+  add(harmless(place.detail));
+  if (!place.module.empty()) add("[" + harmless(place.module) + "]");
+  return text;
+}
+
+void put_names(Page& page, const Inventory& inventory, Subsystem subsystem,
+               const SubsystemView& view) {
+  page.title(k_names.in(view.map.language));
+  bool any = false;
+  for (const Place& place : inventory.places) {
+    if (place.subsystem != subsystem) continue;
+    const std::string name(place.name);
+    if (!view.filter.empty() && fnmatch(view.filter.c_str(), name.c_str(), 0) != 0) continue;
+    any = true;
+    page.row("  " + pad_right(place_kind_name(place.kind), k_kind) + "  " +
+                 pad_right(harmless(name), k_target) + "  ",
+             remarks(place));
+  }
+  if (!any) page.text(k_none.in(view.map.language), 2);
+}
+
+}  // namespace
+
+std::string subsystem_page(const Inventory& inventory, const std::vector<HookUse>& uses,
+                           Subsystem subsystem, const SubsystemView& view) {
+  const Language language = view.map.language;
+  const SubsystemText& text = text_of(subsystem);
+  Page page(view.map);
+  page.title(fmt::format("{} ({})", text.title.in(language), subsystem_name(subsystem)));
+  page.text(text.says.in(language));
+  page.title(k_hooks.in(language));
+  put_counts(page, count_places(inventory)[static_cast<std::size_t>(subsystem)], language);
+  for (const Gap gap : inventory.gaps) page.text(text_of(gap).in(language), 2);
+  put_uses(page, uses, subsystem, language);
+  page.title(fmt::format("{}: {}", k_try.in(language), text.example.in(language)));
+  page.row("  ", text.command);
+  if (view.names || !view.filter.empty()) put_names(page, inventory, subsystem, view);
+  return page.take();
+}
+
+}  // namespace gancho

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "cli/columns.h"
+#include "cli/map_drawing.h"
+#include "cli/map_subsystem.h"
+
+namespace gancho {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    lines.emplace_back(text.substr(0, text.find('\n')));
+    text.remove_prefix(std::min(lines.back().size() + 1, text.size()));
+  }
+  return lines;
+}
+
+// Each subsystem has something of each kind, and numbers as large as they get.
+MapFigures full() {
+  MapFigures figures{.kernel = "Linux 6.12.0 x86_64", .counts = {}, .gaps = {Gap::traceable}};
+  for (std::size_t i = 0; i < k_subsystems; ++i)
+    for (std::size_t j = 0; j < k_counts; ++j) figures.counts[i][j] = 10000 + 100 * i + j;
+  return figures;
+}
+
+TEST(MapDrawing, IsNeverWiderThanItsView) {
+  for (const Language language : {Language::english, Language::spanish})
+    for (const std::size_t width : {40U, 76U, 80U, 81U, 82U, 83U, 120U, 199U, 200U, 400U}) {
+      SCOPED_TRACE(width);
+      const std::string page = draw_map(full(), {.width = width, .language = language});
+      for (const std::string& line : lines_of(page)) EXPECT_LE(columns_of(line), width) << line;
+    }
+}
+
+TEST(MapDrawing, FillsTheWholeWidthWithRectangularBoxes) {
+  for (const std::size_t width : {80U, 133U, 200U}) {
+    const std::string page = draw_map(full(), {.width = width});
+    std::size_t rows = 0;
+    for (const std::string& line : lines_of(page)) {
+      if (!line.starts_with("│") && !line.starts_with("├") && !line.starts_with("┌")) continue;
+      EXPECT_EQ(columns_of(line), width) << line;
+      ++rows;
+    }
+    EXPECT_GT(rows, 10U);
+  }
+}
+
+TEST(MapDrawing, HasTheSevenBetweenApplicationsAndHardware) {
+  const std::string page = draw_map(full(), {});
+  std::size_t before = page.find("applications");
+  ASSERT_NE(before, std::string::npos);
+  for (const std::string_view next :
+       {"system calls", "processes", "block devices", "drivers ", "hardware"}) {
+    const std::size_t at = page.find(next);
+    ASSERT_NE(at, std::string::npos) << next;
+    EXPECT_GT(at, before) << next;
+    before = at;
+  }
+  for (const std::string_view word : {"memory", "file systems", "network", "kernel core"})
+    EXPECT_THAT(page, HasSubstr(std::string(word)));
+}
+
+TEST(MapDrawing, ShowsEveryKindWhereThereIsRoomAndTheirSumElsewhere) {
+  const std::string wide = draw_map(full(), {.width = 200});
+  EXPECT_THAT(wide, Not(HasSubstr("others")));
+  const std::string narrow = draw_map(full(), {.width = 80});
+  EXPECT_THAT(narrow, HasSubstr("others"));
+}
+
+TEST(MapDrawing, HasAColumnForWhatIsAttachedOnlyWhereSomebodyLooked) {
+  MapFigures figures = full();
+  EXPECT_THAT(draw_map(figures, {}), Not(HasSubstr("attached")));
+  figures.attached.emplace();
+  figures.attached->fill(77777);
+  EXPECT_THAT(draw_map(figures, {}), HasSubstr("77777"));
+}
+
+TEST(MapDrawing, IsPlainWithoutColoursAndTheSameWithThem) {
+  const std::string plain = draw_map(full(), {});
+  EXPECT_THAT(plain, Not(HasSubstr("\033")));
+  std::string coloured = draw_map(full(), {.colour = true});
+  EXPECT_THAT(coloured, HasSubstr("\033[1m"));
+  for (std::size_t at; (at = coloured.find('\033')) != std::string::npos;)
+    coloured.erase(at, coloured.find('m', at) - at + 1);
+  EXPECT_EQ(coloured, plain);
+}
+
+TEST(MapDrawing, SpeaksSpanish) {
+  const std::string page = draw_map(full(), {.language = Language::spanish});
+  EXPECT_THAT(page, HasSubstr("aplicaciones"));
+  EXPECT_THAT(page, HasSubstr("ficheros"));
+  EXPECT_THAT(page, Not(HasSubstr("Not known")));
+}
+
+// A kernel of three functions.
+Inventory small() {
+  KernelWords words;
+  words.symbols = KernelSymbols::parse(
+      "1 T vfs_read\n2 T vfs_write\n3 T do_filp_open\n4 T register_kprobe\n5 T tcp_sendmsg\n");
+  words.types.functions = {{"vfs_read", ""}, {"do_filp_open", ""}};
+  words.tracing.functions = "vfs_read\nvfs_write\ndo_filp_open\n";
+  words.tracing.events = "sched:sched_switch\n";
+  words.tracing.blacklist = "";
+  return make_inventory(std::move(words));
+}
+
+TEST(SubsystemPage, SaysWhatItIsWhatGanchoHooksAndWhatToTry) {
+  const Inventory inventory = small();
+  const std::string page =
+      subsystem_page(inventory, hooks_of_gancho(inventory), Subsystem::vfs, {});
+  EXPECT_THAT(page, HasSubstr("file systems (vfs)"));
+  EXPECT_THAT(page, testing::ContainsRegex("fentry +2  functions"));
+  EXPECT_THAT(page, testing::ContainsRegex("fexit do_filp_open +open"));
+  EXPECT_THAT(page, HasSubstr("gancho watch files"));
+  EXPECT_THAT(page, Not(HasSubstr("Names")));
+  for (const std::string& line : lines_of(page)) EXPECT_LE(columns_of(line), 80U) << line;
+}
+
+TEST(SubsystemPage, NamesThemAndFilters) {
+  const Inventory inventory = small();
+  SubsystemView view;
+  view.names = true;
+  const std::string all = subsystem_page(inventory, {}, Subsystem::vfs, view);
+  EXPECT_THAT(all, HasSubstr("vfs_read"));
+  EXPECT_THAT(all, HasSubstr("vfs_write"));
+  EXPECT_THAT(all, Not(HasSubstr("tcp_sendmsg")));
+  view.filter = "*_write";
+  const std::string some = subsystem_page(inventory, {}, Subsystem::vfs, view);
+  EXPECT_THAT(some, Not(HasSubstr("vfs_read")));
+  EXPECT_THAT(some, HasSubstr("vfs_write"));
+}
+
+TEST(Columns, WrapBetweenWords) {
+  EXPECT_EQ(wrapped("one two three", 2, 9), "one two\n  three\n");
+  EXPECT_EQ(wrapped("ñandú ñandú", 0, 5), "ñandú\nñandú\n");
+  EXPECT_EQ(wrapped("", 0, 5), "\n");
+  EXPECT_EQ(harmless("a\033b"), "a?b");
+}
+
+}  // namespace
+}  // namespace gancho

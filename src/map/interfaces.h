@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The network interfaces of the namespace that we are in, as places for programs.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gancho {
+
+struct Interface {
+  std::string name;
+  int index = 0;
+  std::string driver;  // "virtio_net"; "" for one that the kernel makes of nothing
+  bool netkit = false;
+  // NETDEV_XDP_ACT_* of what its driver can do; nullopt when the kernel does not tell (before 6.3).
+  std::optional<std::uint64_t> xdp;
+};
+
+[[nodiscard]] std::vector<Interface> read_interfaces();
+
+// "native", "generic", "native or generic": where XDP would run; "basic, redirect" is what it may.
+[[nodiscard]] std::string xdp_modes(const Interface& interface);
+
+}  // namespace gancho
