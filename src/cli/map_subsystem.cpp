@@ -8,7 +8,7 @@
 #include <iterator>
 
 #include "cli/columns.h"
-#include "cli/map_style.h"
+#include "cli/map_page.h"
 
 namespace gancho {
 namespace {
@@ -25,33 +25,7 @@ constexpr std::size_t k_number = 7;
 constexpr std::size_t k_target = 36;
 constexpr std::size_t k_kind = 15;
 
-class Page {
- public:
-  explicit Page(const MapView& view) : view_(view) {}
-
-  void title(std::string_view text) {
-    if (!page_.empty()) page_ += '\n';
-    put(page_, text, k_bold, view_.colour);
-    page_ += '\n';
-  }
-  void text(std::string_view text, std::size_t indent = 0) {
-    page_.append(indent, ' ');
-    page_ += wrapped(text, indent, view_.width);
-  }
-  // A row whose last column is wrapped under itself.
-  void row(const std::string& head, std::string_view rest) {
-    const std::size_t indent = columns_of(head);
-    page_ += head;
-    page_ += wrapped(rest, indent, std::max(view_.width, indent + 20));
-  }
-  [[nodiscard]] std::string take() { return std::move(page_); }
-
- private:
-  const MapView& view_;
-  std::string page_;
-};
-
-void put_counts(Page& page, const Counts& counts, Language language) {
+void put_counts(MapPage& page, const Counts& counts, Language language) {
   for (std::size_t i = 0; i < k_counts; ++i) {
     if (counts[i] == 0) continue;
     const auto count = static_cast<Count>(i);
@@ -61,7 +35,7 @@ void put_counts(Page& page, const Counts& counts, Language language) {
   }
 }
 
-void put_uses(Page& page, const std::vector<HookUse>& uses, Subsystem subsystem,
+void put_uses(MapPage& page, const std::vector<HookUse>& uses, Subsystem subsystem,
               Language language) {
   const bool any =
       std::ranges::any_of(uses, [&](const HookUse& use) { return use.subsystem == subsystem; });
@@ -92,7 +66,7 @@ std::string remarks(const Place& place) {
   return text;
 }
 
-void put_names(Page& page, const Inventory& inventory, Subsystem subsystem,
+void put_names(MapPage& page, const Inventory& inventory, Subsystem subsystem,
                const SubsystemView& view) {
   page.title(k_names.in(view.map.language));
   bool any = false;
@@ -114,7 +88,7 @@ std::string subsystem_page(const Inventory& inventory, const std::vector<HookUse
                            Subsystem subsystem, const SubsystemView& view) {
   const Language language = view.map.language;
   const SubsystemText& text = text_of(subsystem);
-  Page page(view.map);
+  MapPage page(view.map);
   page.title(fmt::format("{} ({})", text.title.in(language), subsystem_name(subsystem)));
   page.text(text.says.in(language));
   page.title(k_hooks.in(language));
@@ -122,7 +96,7 @@ std::string subsystem_page(const Inventory& inventory, const std::vector<HookUse
   for (const Gap gap : inventory.gaps) page.text(text_of(gap).in(language), 2);
   put_uses(page, uses, subsystem, language);
   page.title(fmt::format("{}: {}", k_try.in(language), text.example.in(language)));
-  page.row("  ", text.command);
+  page.code(text.command);
   if (view.names || !view.filter.empty()) put_names(page, inventory, subsystem, view);
   return page.take();
 }

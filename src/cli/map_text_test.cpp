@@ -3,12 +3,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <string>
 #include <vector>
 
 #include "cli/columns.h"
 #include "cli/map_drawing.h"
+#include "cli/map_hook.h"
 #include "cli/map_subsystem.h"
+#include "cli/map_uprobe.h"
+#include "map/find.h"
 
 namespace gancho {
 namespace {
@@ -138,6 +142,97 @@ TEST(SubsystemPage, NamesThemAndFilters) {
   const std::string some = subsystem_page(inventory, {}, Subsystem::vfs, view);
   EXPECT_THAT(some, Not(HasSubstr("vfs_read")));
   EXPECT_THAT(some, HasSubstr("vfs_write"));
+}
+
+TEST(HookPage, SaysWhatItIsHowToAttachWhoUsesItAndAnExample) {
+  const Inventory inventory = small();
+  const auto uses = hooks_of_gancho(inventory);
+  const std::string open = hook_page(inventory, find_places(inventory, "do_filp_open"), uses, {});
+  EXPECT_THAT(open, HasSubstr("a kernel function"));
+  EXPECT_THAT(open, HasSubstr("file systems (vfs)"));
+  EXPECT_THAT(open, HasSubstr("fentry, fexit, kprobe, kretprobe"));
+  EXPECT_THAT(open, testing::ContainsRegex("Gancho +fexit: open"));
+  EXPECT_THAT(open, testing::ContainsRegex("Found on Debian's +6.1, 6.12"));
+  EXPECT_THAT(open, HasSubstr("bpftrace -e 'fentry:do_filp_open"));
+  const std::string send = hook_page(inventory, find_places(inventory, "tcp_sendmsg"), uses, {});
+  EXPECT_THAT(send, HasSubstr("nothing: ftrace cannot patch it"));
+  EXPECT_THAT(send, Not(HasSubstr("bpftrace")));
+}
+
+TEST(HookPage, DoesNotCallRefusedWhatNobodyHasTold) {
+  KernelWords words;
+  words.symbols = KernelSymbols::parse("1 T vfs_read\n");
+  const Inventory inventory = make_inventory(std::move(words));
+  const std::string page = hook_page(inventory, find_places(inventory, "vfs_read"), {}, {});
+  EXPECT_THAT(page, HasSubstr("not known"));
+  EXPECT_THAT(page, Not(HasSubstr("nothing:")));
+}
+
+TEST(HookPage, IsTheSameForMachines) {
+  const Inventory inventory = small();
+  const auto root = boost::json::parse(hook_json(inventory, find_places(inventory, "vfs_read")));
+  const auto& place = root.at("places").at(0);
+  EXPECT_EQ(place.at("name").as_string(), "vfs_read");
+  EXPECT_EQ(place.at("subsystem").as_string(), "vfs");
+  ASSERT_EQ(place.at("programs").as_array().size(), 4U);
+  EXPECT_EQ(place.at("programs").at(0).as_string(), "fentry");
+}
+
+ElfPlaces program() {
+  ElfPlaces places;
+  places.functions = {
+      {.name = "main", .address = 0x1000, .offset = 0x1000, .cost = UprobeCost::single_stepped},
+      {.name = "helper\033[31m",
+       .address = 0x2000,
+       .offset = 0x2000,
+       .cost = UprobeCost::emulated}};
+  places.probes = {{.provider = "gancho",
+                    .name = "start",
+                    .address = 0x1010,
+                    .offset = 0x1010,
+                    .arguments = "4@%edi",
+                    .semaphore = true,
+                    .cost = UprobeCost::long_nop}};
+  return places;
+}
+
+TEST(UprobePage, TellsWhereAProbeIsDear) {
+  const std::string page = uprobe_page("/bin/x", program(), "", {});
+  EXPECT_THAT(page, testing::ContainsRegex("0x0000001000  main +single-stepped\n"));
+  EXPECT_THAT(page, testing::ContainsRegex("gancho:start +4@%edi  semaphore"));
+  EXPECT_THAT(page, HasSubstr("twenty times"));
+  EXPECT_THAT(page, Not(HasSubstr("\033"))) << "names are other people's";
+  const std::string one = uprobe_page("/bin/x", program(), "start", {});
+  EXPECT_THAT(one, HasSubstr("gancho:start"));
+  EXPECT_THAT(one, Not(HasSubstr("main")));
+  EXPECT_THAT(one, HasSubstr("usdt:/bin/x:gancho:start"));
+}
+
+TEST(UprobePage, IsTheSameForMachines) {
+  const auto root = boost::json::parse(uprobe_json("/bin/x", program(), "*"));
+  EXPECT_EQ(root.at("functions").as_array().size(), 2U);
+  EXPECT_EQ(root.at("functions").at(0).at("cost").as_string(), "single_stepped");
+  EXPECT_EQ(root.at("usdt").at(0).at("provider").as_string(), "gancho");
+  EXPECT_TRUE(root.at("usdt").at(0).at("semaphore").as_bool());
+}
+
+TEST(DiffPage, ShowsBothDirectionsAndSums) {
+  MapDocument first;
+  first.release = "6.1";
+  first.places = {
+      {.kind = PlaceKind::lsm, .name = "gone", .subsystem = Subsystem::vfs, .module = ""}};
+  MapDocument second = first;
+  second.release = "6.12";
+  second.places.front().name = "young";
+  const std::string page = diff_page(first, second, {});
+  EXPECT_THAT(page, HasSubstr("- 6.1   + 6.12"));
+  EXPECT_THAT(page, testing::ContainsRegex("lsm +-1 \\+1 ~0"));
+  EXPECT_THAT(page, testing::ContainsRegex("- lsm +vfs +gone"));
+  EXPECT_THAT(page, testing::ContainsRegex("\\+ lsm +vfs +young"));
+  const auto root = boost::json::parse(diff_json(first, second));
+  ASSERT_EQ(root.at("differences").as_array().size(), 2U);
+  EXPECT_EQ(root.at("differences").at(1).at("what").as_string(), "only_second");
+  EXPECT_THAT(diff_page(first, first, {}), HasSubstr("No difference."));
 }
 
 TEST(Columns, WrapBetweenWords) {

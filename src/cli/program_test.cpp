@@ -196,5 +196,31 @@ TEST_F(Program, SaysThatADiskIsFull) {
   EXPECT_EQ(outcome.out, "gancho: standard output: No space left on device\n");
 }
 
+TEST_F(Program, MapOfThisKernelIsDrawnWrittenAndComparedWithItself) {
+  const Outcome drawn = sh("COLUMNS=80 LC_ALL=C \"$GANCHO\" map");
+  EXPECT_EQ(drawn.status, 0);
+  EXPECT_NE(drawn.out.find("applications"), std::string::npos);
+  EXPECT_EQ(drawn.out.find('\033'), std::string::npos);
+  const Outcome spanish = sh("LC_ALL=es_ES.UTF-8 \"$GANCHO\" map memory");
+  EXPECT_EQ(spanish.status, 0);
+  EXPECT_NE(spanish.out.find("memoria"), std::string::npos);
+  const std::string file = folder_ + "/map.json";
+  EXPECT_EQ(sh("\"$GANCHO\" map --json > " + file).status, 0);
+  const Outcome same = sh("LC_ALL=C \"$GANCHO\" map diff " + file + " " + file);
+  EXPECT_EQ(same.status, 0);
+  EXPECT_NE(same.out.find("No difference."), std::string::npos);
+}
+
+TEST_F(Program, MapSaysInOneLineWhatItDoesNotKnow) {
+  for (const char* words : {"memroy", "vfs_raed", "uprobe /no/such/file", "diff /dev/null",
+                            "uprobe /etc/passwd", "diff /etc/passwd /etc/passwd"}) {
+    const Outcome outcome = sh(std::string("\"$GANCHO\" map ") + words + " 2>&1");
+    EXPECT_NE(outcome.status, 0) << words;
+    EXPECT_EQ(std::ranges::count(outcome.out, '\n'), 1) << outcome.out;
+    EXPECT_TRUE(outcome.out.starts_with("gancho: ")) << outcome.out;
+  }
+  EXPECT_NE(sh("\"$GANCHO\" map memroy 2>&1").out.find("\"memory\""), std::string::npos);
+}
+
 }  // namespace
 }  // namespace gancho

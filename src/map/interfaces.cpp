@@ -30,21 +30,12 @@ std::optional<std::uint64_t> xdp_features(int index) {
   bpf_xdp_query_opts options{};
   options.sz = sizeof options;
   if (bpf_xdp_query(index, 0, &options) != 0) return std::nullopt;
-  // 0 both of a driver that can do nothing and of a kernel that does not know the question.
-  static const bool told = [] {
-    bpf_xdp_query_opts known{};
-    known.sz = sizeof known;
-    for (int other = 1; other < 64; ++other)
-      if (bpf_xdp_query(other, 0, &known) == 0 && known.feature_flags != 0) return true;
-    return false;
-  }();
-  if (!told) return std::nullopt;
   return options.feature_flags;
 }
 
 }  // namespace
 
-std::vector<Interface> read_interfaces() {
+std::vector<Interface> read_interfaces(bool tells_xdp) {
   capture_libbpf_log();
   std::vector<Interface> interfaces;
   struct if_nameindex* const all = if_nameindex();
@@ -57,7 +48,7 @@ std::vector<Interface> read_interfaces() {
     found.driver = driver_of(folder);
     const auto event = read_small_file(AT_FDCWD, (folder + "/uevent").c_str());
     found.netkit = event && event->find("DEVTYPE=netkit") != std::string::npos;
-    found.xdp = xdp_features(found.index);
+    if (tells_xdp) found.xdp = xdp_features(found.index);
     interfaces.push_back(std::move(found));
   }
   if_freenameindex(all);

@@ -19,7 +19,9 @@ struct Interface {
   std::optional<std::uint64_t> xdp;
 };
 
-[[nodiscard]] std::vector<Interface> read_interfaces();
+// `tells_xdp`: the kernel knows the question what drivers can do. One that does not would look for
+// a module that answers it, for seconds.
+[[nodiscard]] std::vector<Interface> read_interfaces(bool tells_xdp);
 
 // "native", "generic", "native or generic": where XDP would run; "basic, redirect" is what it may.
 [[nodiscard]] std::string xdp_modes(const Interface& interface);

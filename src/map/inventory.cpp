@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "load/kernel_facts.h"
 #include "map/inventory_parts.h"
 
 namespace gancho {
@@ -62,10 +63,14 @@ Inventory read_inventory() {
   }
   words.tracing = read_tracing_files();
   words.perf_events = read_perf_events();
-  words.interfaces = read_interfaces();
+  words.interfaces = read_interfaces(words.types.xdp_features);
+  if (const auto modules = read_kernel_facts().security_modules;
+      modules && std::ranges::find(*modules, "bpf") == modules->end())
+    gaps.push_back(Gap::lsm);
   Inventory inventory = make_inventory(std::move(words));
   if (types) inventory.types = std::move(*types);
-  inventory.gaps.insert(inventory.gaps.begin(), gaps.begin(), gaps.end());
+  inventory.gaps.insert(inventory.gaps.end(), gaps.begin(), gaps.end());
+  std::ranges::sort(inventory.gaps);
   utsname name{};
   if (uname(&name) == 0) {
     inventory.release = name.release;

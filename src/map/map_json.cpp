@@ -14,8 +14,8 @@ namespace {
 constexpr int k_format = 1;
 
 [[nodiscard]] std::string_view gap_name(Gap gap) {
-  constexpr std::array<std::string_view, 6> k_names{"types",     "symbols",   "tracepoints",
-                                                    "traceable", "blacklist", "kprobes"};
+  constexpr std::array<std::string_view, 7> k_names{
+      "types", "symbols", "tracepoints", "traceable", "blacklist", "kprobes", "lsm"};
   return k_names[static_cast<std::size_t>(gap)];
 }
 

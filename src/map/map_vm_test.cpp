@@ -134,6 +134,35 @@ TEST_F(MapHere, LsmHooksBtfTracepointsAndIteratorsAreThoseOfBpftool) {
             iterators.contains("task__safe_trusted") ? 1U : 0U);
 }
 
+// tests/map/sample.txt: drawn at random, looked up by hand.
+TEST_F(MapHere, AgreesWithTheSampleThatWasLookedUpByHand) {
+  std::ifstream file(MAP_SAMPLE);
+  std::size_t lines = 0;
+  std::size_t here = 0;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with('#')) continue;
+    std::istringstream words(line);
+    std::string kind_word;
+    std::string name;
+    std::string subsystem;
+    std::string source;
+    words >> kind_word >> name >> subsystem >> source;
+    ASSERT_FALSE(source.empty()) << line;
+    const auto kind = find_place_kind(kind_word);
+    ASSERT_TRUE(kind) << line;
+    ++lines;
+    for (const Place& place : inventory().of_kind(*kind)) {
+      if (place.name != name) continue;
+      EXPECT_EQ(subsystem_name(place.subsystem), subsystem) << line;
+      ++here;
+    }
+  }
+  EXPECT_EQ(lines, 100U);
+  // No kernel has all of them: drivers and file systems are in modules, or left out; without root
+  // there are no tracepoints.
+  EXPECT_GE(here, 40U);
+}
+
 class MapInVm : public testing::Test {
  protected:
   void SetUp() override { ASSERT_EQ(::geteuid(), 0U) << "needs root"; }

@@ -27,6 +27,28 @@ constexpr auto k_functions = std::to_array<Rule>({
     {syscalls,
      "io_openat* io_setxattr* io_fsetxattr* io_getxattr* io_fgetxattr* io_submit_sqe* io_req_* "
      "io_issue_* io_queue_*"},
+    {process, "select_fallback_rq select_nohz_* rt_mutex_* rt_se_* rt_rq_* rt_period_* rt_task_*"},
+    {memory, "exit_mmap"},
+    {vfs, "exit_aio exit_files exit_fs"},
+    // net/core/filter.c, net/bpf.
+    {network,
+     "bpf_skb_* bpf_xdp_* bpf_sk_* bpf_sock_* bpf_tcp_* bpf_msg_* bpf_lwt_* bpf_fib_* "
+     "bpf_redirect* "
+     "bpf_clone_redirect bpf_prog_test_run_* bpf_get_socket_* bpf_flow_*"},
+    // net/core/dev*.c; what other functions begin so are of the driver core.
+    {network,
+     "dev_addr_* dev_uc_* dev_mc_* dev_ioctl dev_ifconf dev_seq_* dev_xdp_* dev_forward_skb* "
+     "dev_gro_* dev_ingress_* dev_loopback_* dev_activate dev_deactivate* dev_graft_* dev_qdisc_* "
+     "dev_watchdog* dev_trans_start dev_fill_* dev_getby* dev_getfirst* dev_map_* dev_valid_name "
+     "dev_alloc_name* dev_add_pack dev_remove_pack __dev_remove_pack dev_kfree_skb_* dev_nit_* "
+     "dev_disable_lro dev_validate_mtu dev_pick_tx_* dev_add_offload dev_remove_offload"},
+    // lib/scatterlist.c, lib/sg_pool.c; the rest that begins so is drivers/scsi/sg.c.
+    {core,
+     "sg_pool_* sg_alloc_* sg_free_* __sg_* sg_init_* sg_next sg_last sg_miter_* sg_copy_* "
+     "sg_pcopy_* sg_nents* sg_zero_buffer"},
+    // arch/x86: what the processor does by itself.
+    {core, "native_* paravirt_* __paravirt_* pv_* _paravirt_* alternatives_* apply_alternatives"},
+
     // The gate: arch/x86/entry, kernel/seccomp.c, kernel/audit*.c, io_uring/, security/security.c.
     {syscalls,
      "__x64_sys_* __ia32_sys_* __ia32_compat_sys_* __se_sys_* __se_compat_sys_* __do_sys_* "
@@ -145,7 +167,8 @@ constexpr auto k_functions = std::to_array<Rule>({
      "inet6_* "
      "raw_* rawv6_* ping_* icmp_* icmpv6_* igmp_* igmp6_* mld_* ndisc_* arp_* neigh_* fib_* fib4_* "
      "fib6_* "
-     "fib_table_* rt_* rt6_* route_* dst_* sock_* sk_* skb_* __skb_* pskb_* __pskb_* kfree_skb* "
+     "fib_table_* rt_dst_* rt_cache_* rt_fill_* rt_set_* rt_del_* rt_add_* rt_flush_* rt_genid_* "
+     "rt6_* route_* dst_* sock_* sk_* skb_* __skb_* pskb_* __pskb_* kfree_skb* "
      "consume_skb "
      "alloc_skb* build_skb* napi_* __napi_* netif_* __netif_* dev_queue_* "
      "dev_hard_* dev_get_by_* dev_set_* dev_change_* dev_open dev_close* "

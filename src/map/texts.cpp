@@ -45,7 +45,7 @@ constexpr std::array<SubsystemText, k_subsystems> k_subsystem_texts{{
           "proceso."},
      .example = {"memory that programs make executable",
                  "la memoria que los programas hacen ejecutable"},
-     .command = "gancho watch mmap mprotect"},
+     .command = "gancho watch memory_exec"},
     {.title = {"file systems", "ficheros"},
      .says =
          {"Makes one tree of names out of disks, networks and the kernel's own information, so "
@@ -67,9 +67,10 @@ constexpr std::array<SubsystemText, k_subsystems> k_subsystem_texts{{
           "Recibe de los sistemas de ficheros las peticiones de leer o escribir bloques de un "
           "disco, las junta, las ordena, las pone en colas y se las entrega al controlador del "
           "disco. Aquí se decide qué petición va primero cuando varios quieren el mismo disco."},
-     .example = {"how long disks take, as a histogram",
-                 "cuánto tardan los discos, en un histograma"},
-     .command = "bpftrace -e 'tracepoint:block:block_io_done { @[comm] = count(); }'"},
+     .example = {"how large the requests are, disk by disk",
+                 "de qué tamaño son las peticiones, disco por disco"},
+     .command =
+         "bpftrace -e 'tracepoint:block:block_rq_issue { @[args->dev] = hist(args->bytes); }'"},
     {.title = {"drivers", "controladores"},
      .says =
          {"Each kind of device has a driver, the only code that knows how to talk to it; it turns "
@@ -82,7 +83,7 @@ constexpr std::array<SubsystemText, k_subsystems> k_subsystem_texts{{
           "haciendo, y por eso aquí se va también el tiempo que no es de nadie."},
      .example = {"how often each interrupt is handled",
                  "cuántas veces se atiende cada interrupción"},
-     .command = "bpftrace -e 'tracepoint:irq:irq_handler_entry { @[str(args.name)] = count(); }'"},
+     .command = "bpftrace -e 'tracepoint:irq:irq_handler_entry { @[str(args->name)] = count(); }'"},
     {.title = {"network", "red"},
      .says =
          {"Turns what programs write into sockets into packets, and packets that arrive into what "
@@ -104,7 +105,7 @@ constexpr std::array<SubsystemText, k_subsystems> k_subsystem_texts{{
           "Aquello en lo que se apoyan todos los subsistemas: cerrojos, listas y árboles, "
           "criptografía y la maquinaria de traza y del propio BPF. No es de ninguno de los siete, "
           "y los ganchos que se ponen aquí se ejecutan muy a menudo."},
-     .example = {"who waits for locks, and for how long", "quién espera cerrojos y cuánto"},
+     .example = {"where the kernel waits for locks", "dónde espera cerrojos el núcleo"},
      .command = "bpftrace -e 'tracepoint:lock:contention_begin { @[kstack(5)] = count(); }'"},
     {.title = {"not assigned", "sin asignar"},
      .says =
@@ -164,7 +165,7 @@ constexpr std::array<CountText, k_counts> k_count_texts{{
       "contadores que ejecutan un programa cada cierto número de veces"}},
 }};
 
-constexpr std::array<Text, 6> k_gap_texts{{
+constexpr std::array<Text, 7> k_gap_texts{{
     {"types: no /sys/kernel/btf/vmlinux; use a kernel with CONFIG_DEBUG_INFO_BTF",
      "tipos: no hay /sys/kernel/btf/vmlinux; use un núcleo con CONFIG_DEBUG_INFO_BTF"},
     {"functions and system calls: /proc/kallsyms cannot be read",
@@ -178,6 +179,11 @@ constexpr std::array<Text, 6> k_gap_texts{{
      "funciones vedadas a kprobe: no se puede leer debugfs; ejecútelo como root"},
     {"kprobes: this kernel is built without them",
      "kprobes: este núcleo se ha compilado sin ellos"},
+    {"programs at LSM hooks never run: bpf is not among the active security modules; boot with it "
+     "in lsm=",
+     "los programas en ganchos LSM no se ejecutan nunca: bpf no está entre los módulos de "
+     "seguridad "
+     "activos; arranque con él en lsm="},
 }};
 
 constexpr std::array<Text, k_place_kinds> k_kind_texts{{

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <string>
 
+#include "event/room.h"
+
 namespace gancho {
 namespace {
 
@@ -39,6 +41,24 @@ TEST(Texts, SayOfEachSubsystemTwoSentencesInBothLanguages) {
   }
 }
 
+// What they tell to try can be tried.
+TEST(Texts, NameEventsThatThereAre) {
+  constexpr std::string_view k_watch = "gancho watch ";
+  std::size_t seen = 0;
+  for (std::size_t i = 0; i < k_subsystems; ++i) {
+    std::string_view command = text_of(static_cast<Subsystem>(i)).command;
+    if (!command.starts_with(k_watch)) continue;
+    command.remove_prefix(k_watch.size());
+    while (!command.empty()) {
+      const std::string_view word = command.substr(0, command.find(' '));
+      EXPECT_NE(events_named(word), EventSet{}) << word;
+      command.remove_prefix(std::min(word.size() + 1, command.size()));
+      ++seen;
+    }
+  }
+  EXPECT_GE(seen, 4U);
+}
+
 TEST(Texts, ThereAreForEachKindCountAndGap) {
   for (const Language language : {Language::english, Language::spanish}) {
     for (std::size_t i = 0; i < k_counts; ++i) {
@@ -47,8 +67,8 @@ TEST(Texts, ThereAreForEachKindCountAndGap) {
     }
     for (std::size_t i = 0; i < k_place_kinds; ++i)
       EXPECT_FALSE(text_of(static_cast<PlaceKind>(i)).in(language).empty());
-    for (const Gap gap :
-         {Gap::types, Gap::symbols, Gap::tracepoints, Gap::traceable, Gap::blacklist, Gap::kprobes})
+    for (const Gap gap : {Gap::types, Gap::symbols, Gap::tracepoints, Gap::traceable,
+                          Gap::blacklist, Gap::kprobes, Gap::lsm})
       EXPECT_FALSE(text_of(gap).in(language).empty());
   }
 }

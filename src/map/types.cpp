@@ -79,6 +79,7 @@ class Walk {
       case BTF_KIND_ENUM:
       case BTF_KIND_ENUM64:
         if (name == "bpf_attach_type") names_.attach_types = values_of(types_, type);
+        if (name == "netdev_xdp_act") names_.xdp_features = true;
         if (name == "nf_inet_hooks") names_.netfilter_hooks = values_of(types_, type);
         if (name == "perf_sw_ids") names_.software_events = values_of(types_, type);
         return;
@@ -197,9 +198,14 @@ std::optional<Prototype> KernelTypes::structure(std::string_view name) const {
   if (types == nullptr) return std::nullopt;
   const btf_type* type = btf__type_by_id(types, id);
   Prototype members;
-  for (int i = 0; i < btf_vlen(type); ++i)
-    members.arguments.push_back({std::string(name_of(types, btf_members(type)[i].name_off)),
-                                 type_text(types, btf_members(type)[i].type)});
+  for (int i = 0; i < btf_vlen(type); ++i) {
+    const btf_member* member = &btf_members(type)[i];
+    // What is to be 64 bits on any machine is the first of a union without a name.
+    const btf_type* of = btf__type_by_id(types, member->type);
+    if (member->name_off == 0 && btf_is_union(of) && btf_vlen(of) != 0) member = btf_members(of);
+    members.arguments.push_back(
+        {std::string(name_of(types, member->name_off)), type_text(types, member->type)});
+  }
   return members;
 }
 

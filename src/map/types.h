@@ -35,6 +35,7 @@ struct TypeNames {
   std::vector<std::string_view> lsm_hooks;        // "file_open"
   std::vector<std::string_view> attach_types;     // "BPF_CGROUP_DEVICE"
   std::vector<std::string_view> netfilter_hooks;  // "NF_INET_PRE_ROUTING"
+  bool xdp_features = false;                      // the kernel tells what XDP drivers can do (6.3)
   std::vector<std::string_view> software_events;  // "PERF_COUNT_SW_CPU_CLOCK"
 };
 

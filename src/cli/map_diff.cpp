@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <iterator>
+#include <map>
+
+#include "cli/map_page.h"
+#include "cli/map_uprobe.h"
+
+namespace gancho {
+namespace {
+
+using enum MapDifference::What;
+
+constexpr Text k_left_out{"Not compared, one of the two could not read it: {}",
+                          "No se compara, uno de los dos no lo pudo leer: {}"};
+constexpr Text k_same{"No difference.", "Ninguna diferencia."};
+
+std::string_view sign(MapDifference::What what) {
+  return what == only_first ? "-" : what == only_second ? "+" : "~";
+}
+
+std::string_view word(MapDifference::What what) {
+  return what == only_first ? "only_first" : what == only_second ? "only_second" : "changed";
+}
+
+struct Sums {
+  std::size_t gone = 0;
+  std::size_t come = 0;
+  std::size_t changed = 0;
+};
+
+std::map<PlaceKind, Sums> sums_of(const std::vector<MapDifference>& differences) {
+  std::map<PlaceKind, Sums> sums;
+  for (const MapDifference& one : differences) {
+    Sums& sum = sums[one.kind];
+    ++(one.what == only_first ? sum.gone : one.what == only_second ? sum.come : sum.changed);
+  }
+  return sums;
+}
+
+}  // namespace
+
+std::string diff_page(const MapDocument& first, const MapDocument& second, const MapView& view) {
+  const auto differences = compare(first, second);
+  MapPage page(view);
+  page.title(fmt::format("- {}   + {}", harmless(first.release), harmless(second.release)));
+  if (differences.empty()) page.text(k_same.in(view.language));
+  for (const auto& [kind, sum] : sums_of(differences))
+    page.code(
+        fmt::format("{:<16} -{} +{} ~{}", place_kind_name(kind), sum.gone, sum.come, sum.changed));
+  std::string skipped;
+  for (const PlaceKind kind : left_out(first, second))
+    skipped.append(skipped.empty() ? "" : ", ").append(place_kind_name(kind));
+  if (!skipped.empty()) page.text(fmt::format(fmt::runtime(k_left_out.in(view.language)), skipped));
+  if (!differences.empty()) page.blank();
+  for (const MapDifference& one : differences) {
+    std::string rest = harmless(one.how);
+    if (!one.module.empty()) rest += (rest.empty() ? "[" : " [") + harmless(one.module) + "]";
+    page.row(fmt::format("{} {:<15} {:<9} {}  ", sign(one.what), place_kind_name(one.kind),
+                         subsystem_name(one.subsystem), pad_right(harmless(one.name), 32)),
+             rest);
+  }
+  return page.take();
+}
+
+std::string diff_json(const MapDocument& first, const MapDocument& second) {
+  std::string out = "{\"format\":1,\"first\":";
+  put_text(out, first.release);
+  out += ",\"second\":";
+  put_text(out, second.release);
+  out += ",\"left_out\":[";
+  for (std::size_t i = 0; const PlaceKind kind : left_out(first, second))
+    fmt::format_to(std::back_inserter(out), "{}\"{}\"", i++ == 0 ? "" : ",", place_kind_name(kind));
+  out += "],\n\"differences\":[";
+  std::string_view separator = "\n";
+  for (const MapDifference& one : compare(first, second)) {
+    fmt::format_to(std::back_inserter(out),
+                   "{}{{\"what\":\"{}\",\"kind\":\"{}\",\"subsystem\":\"{}\",\"name\":", separator,
+                   word(one.what), place_kind_name(one.kind), subsystem_name(one.subsystem));
+    put_text(out, one.name);
+    if (!one.module.empty()) {
+      out += ",\"module\":";
+      put_text(out, one.module);
+    }
+    if (!one.how.empty()) {
+      out += ",\"how\":";
+      put_text(out, one.how);
+    }
+    out += '}';
+    separator = ",\n";
+  }
+  out += "]}\n";
+  return out;
+}
+
+}  // namespace gancho
