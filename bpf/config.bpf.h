@@ -22,6 +22,8 @@ struct gancho_settings {
 	__u32 containers;      /* enum container_hierarchy */
 	__u32 container_tasks; /* older containers are found through their tasks, not by their cgroups */
 	__u32 machine_mnt_ns; /* inode number of the first process's mount namespace */
+	__u32 pad;
+	__u64 bare[EV_TYPE_MAX / 64]; /* bit EV_*: taken from the tracepoints of all system calls */
 };
 
 #define CALLS_MAX 512 /* numbers in a table of system calls, at most; a multiple of 64 */

@@ -83,6 +83,8 @@ process:
   args_max: 1KiB
   failed_exec: tracepoint
   table: 4096
+syscalls:
+  hooks: tracepoint
 containers:
   max: 512
 rings:
@@ -106,6 +108,7 @@ nap: 50ms
   EXPECT_EQ(options->limits.processes, 4096U);
   EXPECT_EQ(options->limits.args_max, 1024U);
   EXPECT_TRUE(options->failed_exec_by_syscall_tracepoint);
+  EXPECT_TRUE(options->syscalls_by_tracepoint);
   EXPECT_EQ(options->limits.vital_ring_bytes, 4U << 20);
   EXPECT_EQ(options->limits.bulk_ring_bytes, 64U << 10);
   EXPECT_EQ(options->limits.bulk_rings, 4U);
@@ -150,7 +153,7 @@ TEST(Config, SaysWhereAndWhatWasMeant) {
       {"zzzzzzzzzzz: 1\n",
        "1:1: unknown key \"zzzzzzzzzzz\"; there is events, record, socket, nap, filter, io, "
        "output, "
-       "process, containers, rings"},
+       "process, syscalls, containers, rings"},
       {"events: [exit, exce]\n", "1:16: events: " + events},
       {"events: [syscall:unam]\n",
        "1:10: events: unknown system call \"unam\"; did you mean \"uname\"?"},
@@ -246,7 +249,7 @@ TEST(Config, RefusesWhatMakesYamlDangerous) {
       {"nap: \"\\e[2J\"\n", "1:6: nap: \"\\x1b[2J\" is not a duration; write 20ms, 10s, 5m or 2h"},
       {"\"\\e]0;x\": 1\n",
        "1:1: unknown key \"\\x1b]0;x\"; there is events, record, socket, nap, filter, io, output, "
-       "process, containers, rings"},
+       "process, syscalls, containers, rings"},
   };
   for (const auto& [text, expected] : cases)
     EXPECT_EQ(complaint(text), "gancho.yaml:" + expected) << text;
@@ -313,6 +316,7 @@ TEST(Config, ReadsBackWhatItPrints) {
                 .args_max = 65,
                 .nap = 1000ms};
   odd.failed_exec_by_syscall_tracepoint = true;
+  odd.syscalls_by_tracepoint = true;
   for (const AgentOptions& options : {run_defaults(), odd}) {
     const std::string text = print_config(options);
     const auto read = parse(text);

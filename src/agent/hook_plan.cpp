@@ -36,6 +36,13 @@ EventSet HookPlan::absent(const EventSet& events) const {
   return absent & events;
 }
 
+EventSet HookPlan::on_every_call() const {
+  EventSet events;
+  for (const SignalChoice& choice : choices_)
+    if (choice.chosen != nullptr && choice.chosen->on_every_call) events.add(choice.signal->serves);
+  return events;
+}
+
 std::vector<std::string_view> HookPlan::task_iterators() const {
   std::vector<std::string_view> programs = this->programs(EventSet::all(), {});
   std::erase_if(programs, [](std::string_view program) {
@@ -50,10 +57,19 @@ std::vector<std::string> HookPlan::losses(const EventSet& events, const EventSet
   std::vector<std::string> lines;
   for (const SignalChoice& choice : choices_) {
     if (choice.complete() || !serves(*choice.signal, events, table)) continue;
-    std::string line = fmt::format("not on this kernel: {}", choice.lost);
-    if (!choice.refused.empty()) line += fmt::format(" ({})", choice.refused.front().why);
-    if (!choice.remedy.empty()) line += fmt::format("; {}", choice.remedy);
-    lines.push_back(std::move(line));
+    const bool dear = choice.chosen != nullptr && choice.chosen->on_every_call;
+    std::string line =
+        fmt::format("{}: {}", dear ? "from tracepoints on every system call" : "not on this kernel",
+                    choice.lost);
+    if (!choice.refused.empty()) {
+      const Refusal& refusal = choice.refused.front();
+      line += fmt::format(" ({})", refusal.cause.empty() ? refusal.why : refusal.cause);
+      if (!choice.remedy.empty()) line += fmt::format("; {}", choice.remedy);
+    } else if (!dear && !choice.remedy.empty()) {
+      line += fmt::format("; {}", choice.remedy);
+    }
+    // What is lost is often the same of many.
+    if (std::ranges::find(lines, line) == lines.end()) lines.push_back(std::move(line));
   }
   return lines;
 }
@@ -61,6 +77,8 @@ std::vector<std::string> HookPlan::losses(const EventSet& events, const EventSet
 Result<HookPlan> plan_hooks(KernelProbe& probe, const AgentOptions& options) {
   std::vector<std::string_view> requested;
   if (options.failed_exec_by_syscall_tracepoint) requested.emplace_back("exec.failure");
+  const EveryCall every_call =
+      options.syscalls_by_tracepoint ? EveryCall::first : EveryCall::in_turn;
   const Available available = [&](std::string_view program) {
     Result<Availability> found = probe.available(program);
     return found ? std::move(*found)
@@ -68,7 +86,8 @@ Result<HookPlan> plan_hooks(KernelProbe& probe, const AgentOptions& options) {
   };
   std::vector<SignalChoice> choices;
   for (const Room* room : rooms())
-    std::ranges::move(choose(room->signals, available, requested), std::back_inserter(choices));
+    std::ranges::move(choose(room->signals, available, requested, every_call),
+                      std::back_inserter(choices));
   for (const SignalChoice& choice : choices) {
     if (choice.signal->optional || choice.chosen != nullptr) continue;
     const std::string why =

@@ -29,6 +29,9 @@ class HookPlan {
   // Those of `events` that cannot be seen on this kernel at all.
   [[nodiscard]] EventSet absent(const EventSet& events) const;
 
+  // Those that are taken from programs on every system call of the machine.
+  [[nodiscard]] EventSet on_every_call() const;
+
   // One line for each signal that is not complete: what is lost and what can be done about it.
   [[nodiscard]] std::vector<std::string> losses(const EventSet& events,
                                                 const EventSet& table) const;

@@ -120,6 +120,13 @@ Result<gancho_filter> make_filter(const AgentOptions& options, const KernelFacts
   return filter;
 }
 
+// What probes are attached to for the calls that are asked for by name.
+Result<std::vector<CallFunction>> call_functions(const HookPlan& plan,
+                                                 const AgentOptions& options) {
+  if (plan.on_every_call().contains(EV_SYSCALL)) return std::vector<CallFunction>{};
+  return find_call_functions(calls_of(options));
+}
+
 // The first process's: our own may be one that systemd has made for us.
 std::uint32_t machine_mount_namespace() {
   struct stat status{};
@@ -196,8 +203,8 @@ Result<Keeper> Keeper::create(AgentOptions options) {
   if (const std::string missing = missing_privilege(facts); !missing.empty())
     return fail(Errc::permission, missing + "; run it as root");
   const gancho_filter filter = TRY(make_filter(options, facts));
-  std::vector<CallFunction> calls = TRY(find_call_functions(calls_of(options)));
   HookPlan plan = TRY(plan_hooks(probe, options));
+  std::vector<CallFunction> calls = TRY(call_functions(plan, options));
   const EventSet events = EventSet::of(filter.events);
   if (plan.absent(events) == events && !events.empty())
     return fail(Errc::unsupported, fmt::format("nothing that was asked for can be seen: {}",
@@ -223,6 +230,7 @@ Result<Keeper> Keeper::create(AgentOptions options) {
                            .containers = containers.kind,
                            .container_tasks = !can_visit_cgroups,
                            .machine_mnt_ns = machine_mount_namespace(),
+                           .bare = plan.on_every_call(),
                            .containers_max = limits.containers_max,
                            .handed_over = events.contains(EV_HANDED_OVER) || may_change,
                            .programs = programs,
@@ -579,7 +587,8 @@ bool fixed_settings_differ(const AgentOptions& read, const AgentOptions& running
   const auto fixed = [](const AgentOptions& o) {
     return std::tie(o.limits.vital_ring_bytes, o.limits.bulk_ring_bytes, o.limits.args_max,
                     o.limits.nap, o.limits.processes, o.limits.containers_max,
-                    o.failed_exec_by_syscall_tracepoint, o.record_file, o.socket);
+                    o.failed_exec_by_syscall_tracepoint, o.syscalls_by_tracepoint, o.record_file,
+                    o.socket);
   };
   return fixed(read) != fixed(running) ||
          (read.limits.bulk_rings != 0 && read.limits.bulk_rings != running.limits.bulk_rings);
@@ -625,7 +634,7 @@ Status Keeper::change_policy() {
     const bool differ = fixed_settings_differ(read, options_);
     read.socket = options_.socket;
     filter = TRY(make_filter(read, facts_));
-    calls = TRY(find_call_functions(calls_of(read)));
+    calls = TRY(call_functions(plan_, read));
     if (existing_shown_) {
       EventSet events = EventSet::of(filter.events);
       events.remove(EV_PROCESS_EXISTING);
@@ -638,7 +647,8 @@ Status Keeper::change_policy() {
     next.fields = read.fields;
     next.output_file = read.output_file;
     if (differ)
-      say("process, containers, rings, nap, record and socket are changed by a restart only");
+      say("process, syscalls, containers, rings, nap, record and socket are changed by a restart "
+          "only");
   }
   Fd output = TRY(open_output(next.output_file));
   TRY(find_files(next, filter));

@@ -56,6 +56,7 @@ struct AgentOptions {
   std::uint64_t count = 0;  // stop after so many events; 0: no limit
   std::optional<std::chrono::nanoseconds> duration;  // stop after so long
   bool failed_exec_by_syscall_tracepoint = false;    // dear: see SignalDesc "exec.failure"
+  bool syscalls_by_tracepoint = false;               // dear, and sees less
   std::string config_file;                           // read again on SIGHUP; "": none
   bool banner = false;                               // say on stderr what this kernel cannot offer
   bool stats = false;  // the account as one line of JSON on stderr at the end

@@ -116,6 +116,9 @@ Words all_event_words() {
 Words format_names() {
   return {"json", "text"};
 }
+Words syscall_hook_names() {
+  return {"auto", "tracepoint"};
+}
 Words failed_exec_names() {
   return {"auto", "tracepoint"};
 }
@@ -268,6 +271,12 @@ Status set_failed_exec(std::string_view text, AgentOptions& options) {
   return {};
 }
 
+Status set_syscall_hooks(std::string_view text, AgentOptions& options) {
+  TRY(expect_word(text, "way", syscall_hook_names()));
+  options.syscalls_by_tracepoint = text == "tracepoint";
+  return {};
+}
+
 Status set_containers_max(std::string_view text, AgentOptions& options) {
   const std::uint64_t count = TRY(parse_count(text));
   if (count < k_containers_min || count > k_containers_max)
@@ -415,6 +424,18 @@ constexpr auto k_settings = std::to_array<Setting>({
          "700 bytes each",
      .set = set_processes,
      .get = [](const AgentOptions& o) { return Texts{fmt::format("{}", o.limits.processes)}; }},
+    {.path = "syscalls.hooks",
+     .value = "auto|tracepoint",
+     .meaning =
+         "Where the events of system calls come from: with auto, the best that the kernel offers; "
+         "with tracepoint, the tracepoints of all system calls also where there is better: less is "
+         "seen, and every system call of the machine takes longer",
+     .choices = syscall_hook_names,
+     .set = set_syscall_hooks,
+     .get =
+         [](const AgentOptions& o) {
+           return Texts{o.syscalls_by_tracepoint ? "tracepoint" : "auto"};
+         }},
     {.path = "containers.max",
      .value = "N",
      .meaning = "Containers, their nested cgroups counted, that are told apart at a time, 16 to "
@@ -453,6 +474,7 @@ constexpr auto k_sections = std::to_array<Section>({
     {"io", "Which files the events read and write are told of"},
     {"output", "Where events go, and how they are written"},
     {"process", "What is collected about processes"},
+    {"syscalls", "How system calls are seen"},
     {"containers", "What is known of the containers that processes run in"},
     {"rings", "Memory between the kernel and the agent, taken whole at the start"},
 });

@@ -148,6 +148,7 @@ json::object signal(std::string_view room, const SignalChoice& choice) {
       {"state", state},
       {"hook", choice.chosen != nullptr ? text(choice.chosen->name) : json::value(nullptr)},
       {"programs", std::move(programs)},
+      {"on_every_call", choice.chosen != nullptr && choice.chosen->on_every_call},
       {"refused", refusals(choice.refused, "hook")},
       {"absent", refusals(choice.absent, "program")},
       {"lost", text(choice.lost)},

@@ -245,6 +245,47 @@ TEST(CheckText, OneCauseIsToldOnce) {
       << text;
 }
 
+// So are those that are left to the tracepoints of all system calls, and what that costs.
+TEST(CheckText, WhatHangsOnEveryCallIsToldOnce) {
+  static constexpr std::array<HookCandidate, 2> k_candidates{{
+      {.name = "probe", .programs = {}, .lost = ""},
+      {.name = "every call", .programs = {}, .lost = "speed", .on_every_call = true},
+  }};
+  static constexpr auto k_signal = [](std::string_view name) {
+    return SignalDesc{.name = name,
+                      .meaning = name,
+                      .optional = true,
+                      .candidates = k_candidates,
+                      .lost = name,
+                      .remedy = "use another kernel",
+                      .serves = {},
+                      .whole = true};
+  };
+  const std::array<SignalDesc, 2> signals{k_signal("unlink"), k_signal("rmdir")};
+  CheckReport report = sample_report();
+  report.rooms.assign(1, {"files", {}});
+  for (const SignalDesc& signal : signals) {
+    SignalChoice choice;
+    choice.signal = &signal;
+    choice.chosen = &k_candidates[1];
+    choice.refused.assign(
+        1, {"probe", "probe: no kprobes of " + std::string(signal.name), "", "no kprobes"});
+    choice.lost = choice.chosen->lost;
+    choice.remedy = signal.remedy;
+    report.rooms.front().signals.push_back(choice);
+  }
+  EXPECT_NE(render_check_text(report, false)
+                .find("Signals: files\n"
+                      "  ~ 2 signals         every call\n"
+                      "                      no kprobes\n"
+                      "                      these: unlink, rmdir\n"
+                      "                      lost: speed\n"
+                      "                      -> use another kernel\n"
+                      "\n"),
+            std::string::npos);
+  EXPECT_NE(render_check_json(report).find(R"("on_every_call":true)"), std::string::npos);
+}
+
 TEST(CheckText, NothingSteersTheTerminal) {
   CheckReport report = sample_report();
   report.facts.cgroup2_at = "/mnt/\033[2J\x7f\n\xc2\x9b";
@@ -296,9 +337,9 @@ constexpr std::string_view k_golden_json = R"({"format":1,"status":"degraded","e
  "signals":[
   {"room":"process","name":"exec","meaning":"programs that are executed","optional":false,
    "state":"complete","hook":"tp_btf sched_prepare_exec",
-   "programs":["tp_btf__sched_prepare_exec"],"refused":[],"absent":[],"lost":"","remedy":""},
+   "programs":["tp_btf__sched_prepare_exec"],"on_every_call":false,"refused":[],"absent":[],"lost":"","remedy":""},
   {"room":"process","name":"exec.before","meaning":"credentials before the exec","optional":true,
-   "state":"lost","hook":null,"programs":[],
+   "state":"lost","hook":null,"programs":[],"on_every_call":false,
    "refused":[
     {"hook":"tp_btf sched_prepare_exec","reason":"no such target: sched_prepare_exec","remedy":""},
     {"hook":"fentry begin_new_exec",
@@ -308,7 +349,7 @@ constexpr std::string_view k_golden_json = R"({"format":1,"status":"degraded","e
    "lost":"credentials before the exec, and the lineage of programs executed by a thread",
    "remedy":"use Linux 6.10 or later"},
   {"room":"process","name":"exec.failure","meaning":"attempts that failed","optional":true,
-   "state":"reduced","hook":"tracepoint sys_exit_execve","programs":["tp__sys_exit_execve"],
+   "state":"reduced","hook":"tracepoint sys_exit_execve","programs":["tp__sys_exit_execve"],"on_every_call":false,
    "refused":[],
    "absent":[
     {"program":"fexit__alloc_bprm","reason":"this kernel has no such target: alloc_bprm",

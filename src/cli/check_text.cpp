@@ -260,15 +260,19 @@ void signal_row(Page& page, const SignalChoice& choice) {
   }
 }
 
-// A signal that stands for an event of its name, and that nothing but one cause takes away.
-bool is_lost_as_a_whole(const SignalChoice& choice) {
-  return choice.chosen == nullptr && choice.signal->whole && choice.refused.size() == 1 &&
-         !choice.refused.front().cause.empty();
+// A signal that stands for an event of its name, and that nothing but one cause takes away, or
+// leaves to what hangs on every system call.
+bool is_like_others(const SignalChoice& choice) {
+  return (choice.chosen == nullptr || choice.chosen->on_every_call) && choice.signal->whole &&
+         choice.refused.size() == 1 && !choice.refused.front().cause.empty();
 }
 
 bool same_cause(const SignalChoice& a, const SignalChoice& b) {
-  return is_lost_as_a_whole(a) && is_lost_as_a_whole(b) &&
-         a.refused.front().cause == b.refused.front().cause && remedies_of(a) == remedies_of(b);
+  if (!is_like_others(a) || !is_like_others(b)) return false;
+  if (a.refused.front().cause != b.refused.front().cause || remedies_of(a) != remedies_of(b))
+    return false;
+  if (a.chosen == nullptr || b.chosen == nullptr) return a.chosen == b.chosen;
+  return a.chosen->name == b.chosen->name && a.lost == b.lost;
 }
 
 // On a kernel without kprobes all that is taken from them is lost, and that is one thing to say.
@@ -276,9 +280,17 @@ void group_row(Page& page, std::span<const SignalChoice* const> group) {
   const SignalChoice& first = *group.front();
   std::vector<std::string_view> names;
   for (const SignalChoice* choice : group) names.push_back(choice->signal->name);
-  page.row(k_bad.sign, k_bad.color, fmt::format("{} signals", group.size()), "no hook for them");
+  const bool got = first.chosen != nullptr;
+  const Mark mark = got ? k_half : k_bad;
+  page.row(mark.sign, mark.color, fmt::format("{} signals", group.size()),
+           got ? first.chosen->name : "no hook for them");
   page.paragraph(k_texts, first.refused.front().cause, k_faint);
-  page.paragraph(k_texts, fmt::format("lost: {}", fmt::join(names, ", ")), k_yellow);
+  if (got) {
+    page.paragraph(k_texts, fmt::format("these: {}", fmt::join(names, ", ")));
+    page.paragraph(k_texts, fmt::format("lost: {}", first.lost), k_yellow);
+  } else {
+    page.paragraph(k_texts, fmt::format("lost: {}", fmt::join(names, ", ")), k_yellow);
+  }
   for (const std::string_view remedy : remedies_of(first)) {
     page.paragraph(k_texts, fmt::format("-> {}", remedy));
   }

@@ -39,6 +39,7 @@ constexpr auto k_options = std::to_array<Parameter>({
     {.names = "--for", .value = "TIME", .meaning = "Stop after this time"},
     {.names = "--record", .setting = "record", .fill = Fill::file},
     {.names = "--failed-exec", .setting = "process.failed_exec"},
+    {.names = "--syscall-hooks", .setting = "syscalls.hooks"},
     {.names = "--args-max", .setting = "process.args_max"},
     {.names = "--socket",
      .setting = "socket",

@@ -56,6 +56,9 @@ struct HookCandidate {
                                                    // some kernels lack by nature or inline
   std::string_view lost;                           // what is missing when this candidate is the one
   bool on_request = false;  // too dear to be taken unless the user asks for it
+  // It hangs on every system call of the machine, and its programs serve many signals: they are
+  // told which of them are theirs.
+  bool on_every_call = false;
 };
 
 // One thing that a room wants to know, with its candidates in order of preference (cost, then

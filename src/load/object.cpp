@@ -293,6 +293,7 @@ Result<BpfObject> BpfObject::load(const ObjectOptions& options) {
   skeleton.rodata->settings.containers = options.containers;
   skeleton.rodata->settings.container_tasks = options.container_tasks ? 1 : 0;
   skeleton.rodata->settings.machine_mnt_ns = options.machine_mnt_ns;
+  options.bare.copy_to(skeleton.rodata->settings.bare);
   bpf_map__set_max_entries(skeleton.maps.account, state->cpus);
   bpf_map__set_max_entries(skeleton.maps.vital_ring, options.vital_ring_bytes);
   bpf_map__set_max_entries(skeleton.maps.bulk_rings, options.bulk_rings);

@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "base/result.h"
 #include "config.bpf.h"
+#include "event/event_set.h"
 #include "load/call_functions.h"
 #include "load/shared_maps.h"
 #include "load/task_visit.h"
@@ -31,6 +32,7 @@ struct ObjectOptions {
   std::uint32_t containers = CONTAINERS_NONE;  // enum container_hierarchy
   bool container_tasks = false;                // older ones are found through their tasks
   std::uint32_t machine_mnt_ns = 0;            // of the first process
+  EventSet bare = {};  // events that are taken from the tracepoints of all system calls
   std::uint32_t containers_max = 1;            // cgroups of containers that are known at a time
   bool handed_over = false;                    // descriptors that are handed over may be asked for
   std::span<const std::string_view> programs;  // KIND__TARGET: to be loaded; no other is

@@ -34,10 +34,19 @@ void take(const HookCandidate& candidate, const Available& available, SignalChoi
   }
 }
 
-SignalChoice choose_one(const SignalDesc& signal, const Available& available, bool requested) {
+// The candidates that are to be tried: none before one that was preferred.
+std::span<const HookCandidate> candidates_of(const SignalDesc& signal, EveryCall every_call) {
+  if (every_call == EveryCall::in_turn) return signal.candidates;
+  const auto preferred = std::ranges::find_if(signal.candidates, &HookCandidate::on_every_call);
+  if (preferred == signal.candidates.end()) return signal.candidates;
+  return {preferred, signal.candidates.end()};
+}
+
+SignalChoice choose_one(const SignalDesc& signal, const Available& available, bool requested,
+                        EveryCall every_call) {
   SignalChoice choice;
   choice.signal = &signal;
-  for (const HookCandidate& candidate : signal.candidates) {
+  for (const HookCandidate& candidate : candidates_of(signal, every_call)) {
     if (candidate.on_request && !requested) {
       choice.refused.push_back({candidate.name, "taken only on request", {}, {}});
     } else if (auto refusal = refuse(candidate, available)) {
@@ -55,12 +64,13 @@ SignalChoice choose_one(const SignalDesc& signal, const Available& available, bo
 }  // namespace
 
 std::vector<SignalChoice> choose(std::span<const SignalDesc> signals, const Available& available,
-                                 std::span<const std::string_view> requested) {
+                                 std::span<const std::string_view> requested,
+                                 EveryCall every_call) {
   std::vector<SignalChoice> choices;
   choices.reserve(signals.size());
   for (const SignalDesc& signal : signals) {
     const bool on_request = std::ranges::find(requested, signal.name) != requested.end();
-    choices.push_back(choose_one(signal, available, on_request));
+    choices.push_back(choose_one(signal, available, on_request, every_call));
   }
   return choices;
 }

@@ -4,6 +4,7 @@
 // a function, which the kernel probe (load/probe.h) or a test supplies.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -43,10 +44,14 @@ struct SignalChoice {
   [[nodiscard]] bool complete() const { return chosen != nullptr && lost.empty(); }
 };
 
+// Whether what hangs on every system call waits for its turn or comes first.
+enum class EveryCall : std::uint8_t { in_turn, first };
+
 // Takes for each signal the first candidate whose needed programs can all be had. A candidate that
 // is marked on_request is taken only for the signals named in `requested`, and only in its turn.
 [[nodiscard]] std::vector<SignalChoice> choose(std::span<const SignalDesc> signals,
                                                const Available& available,
-                                               std::span<const std::string_view> requested);
+                                               std::span<const std::string_view> requested,
+                                               EveryCall every_call = EveryCall::in_turn);
 
 }  // namespace gancho

@@ -129,5 +129,32 @@ TEST(Choose, ARequestDoesNotBeatABetterCandidate) {
   EXPECT_EQ(choice.chosen->name, "best");
 }
 
+// What hangs on every system call comes last, or first when that is asked for; where it cannot be
+// had, nothing better is taken in its place.
+TEST(Choose, WhatHangsOnEveryCallIsPreferredOnRequest) {
+  static constexpr std::array<std::string_view, 1> k_good{"fentry__act"};
+  static constexpr std::array<std::string_view, 1> k_all{"tp_btf__sys_enter"};
+  static constexpr std::array<HookCandidate, 2> k_both{{
+      {.name = "best", .programs = k_good, .lost = ""},
+      {.name = "every call", .programs = k_all, .lost = "speed", .on_every_call = true},
+  }};
+  constexpr SignalDesc k_act{.name = "act",
+                             .meaning = "",
+                             .optional = true,
+                             .candidates = k_both,
+                             .lost = "acts",
+                             .remedy = ""};
+  const auto taken = [&](const Programs& programs, EveryCall every_call) {
+    const HookCandidate* const chosen =
+        choose({&k_act, 1}, kernel_with(programs), {}, every_call).front().chosen;
+    return chosen == nullptr ? "none" : chosen->name;
+  };
+  const Programs both{"fentry__act", "tp_btf__sys_enter"};
+  EXPECT_EQ(taken(both, EveryCall::in_turn), "best");
+  EXPECT_EQ(taken({"tp_btf__sys_enter"}, EveryCall::in_turn), "every call");
+  EXPECT_EQ(taken(both, EveryCall::first), "every call");
+  EXPECT_EQ(taken({"fentry__act"}, EveryCall::first), "none");
+}
+
 }  // namespace
 }  // namespace gancho

@@ -246,15 +246,25 @@ constexpr Programs<2> k_open{"fexit__do_filp_open", "fexit__do_sys_openat2"};
 constexpr Programs<4> k_open_rare{"probe__io_openat2", "fexit__io_openat2",
                                   "fexit__do_file_open_root", "fexit__do_handle_open"};
 
+// By tracepoints; and, of all, that it costs every system call something.
+constexpr std::string_view k_bare_open =
+    "a name as given is read from memory that the caller can change, and nothing of an io_uring is "
+    "seen; every system call of the machine takes longer";
+constexpr std::string_view k_bare_names =
+    "a name as given is read from memory that the caller can change, what it led to is not known, "
+    "and nothing of an io_uring is seen; every system call of the machine takes longer";
+
 constexpr auto k_signals = std::to_array<SignalDesc>({
-    trampoline_signal<k_open, k_open_rare>("open", "files that are opened", EV_OPEN),
-    probe_signal<k_unlink>("unlink", "names that are removed", EV_UNLINK),
-    probe_signal<k_rmdir>("rmdir", "directories that are removed", EV_RMDIR),
-    probe_signal<k_rename>("rename", "files that are renamed", EV_RENAME),
-    probe_signal<k_link>("link", "hard links that are made", EV_LINK),
-    probe_signal<k_symlink>("symlink", "symbolic links that are made", EV_SYMLINK),
-    probe_signal<k_mkdir>("mkdir", "directories that are made", EV_MKDIR),
-    probe_signal<k_mknod>("mknod", "files and devices made by mknod(2)", EV_MKNOD),
+    trampoline_signal<k_open, k_open_rare, k_bare_open>("open", "files that are opened", EV_OPEN),
+    probe_signal<k_unlink, k_none, k_bare_names>("unlink", "names that are removed", EV_UNLINK),
+    probe_signal<k_rmdir, k_none, k_bare_names>("rmdir", "directories that are removed", EV_RMDIR),
+    probe_signal<k_rename, k_none, k_bare_names>("rename", "files that are renamed", EV_RENAME),
+    probe_signal<k_link, k_none, k_bare_names>("link", "hard links that are made", EV_LINK),
+    probe_signal<k_symlink, k_none, k_bare_names>("symlink", "symbolic links that are made",
+                                                  EV_SYMLINK),
+    probe_signal<k_mkdir, k_none, k_bare_names>("mkdir", "directories that are made", EV_MKDIR),
+    probe_signal<k_mknod, k_none, k_bare_names>("mknod", "files and devices made by mknod(2)",
+                                                EV_MKNOD),
 });
 
 // Of what is given and what is found by name.

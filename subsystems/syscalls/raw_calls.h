@@ -75,8 +75,8 @@ constexpr EventDesc event() {
 inline constexpr std::array k_events{event()};
 
 inline constexpr Programs<2> k_hooks{"probe__*", "retprobe__*"};
-inline constexpr std::array k_signals{
-    probe_signal<k_hooks>("syscall", "system calls that are asked for by name", EV_SYSCALL)};
+inline constexpr std::array k_signals{probe_signal<k_hooks, k_none, k_bare_cost>(
+    "syscall", "system calls that are asked for by name", EV_SYSCALL)};
 
 inline constexpr std::array k_operations{OperationDesc{
     .event = EV_SYSCALL,

@@ -37,20 +37,47 @@ using Programs = std::array<std::string_view, N>;
 
 inline constexpr Programs<0> k_none;
 
-template <const auto& k_programs, const auto& k_helpful>
-inline constexpr std::array k_hook{
-    HookCandidate{.name = k_programs[0].substr(k_programs[0].find("__") + 2),
-                  .programs = k_programs,
-                  .helpful = k_helpful,
-                  .lost = ""}};
+inline constexpr Programs<2> k_bare_programs{"tp_btf__sys_enter", "tp_btf__sys_exit"};
 
 template <const auto& k_programs, const auto& k_helpful>
+inline constexpr HookCandidate k_best{
+    .name = k_programs[0].substr(k_programs[0].find("__") + 2),
+    .programs = k_programs,
+    .helpful = k_helpful,
+    .lost = "",
+};
+
+template <const auto& k_programs, const auto& k_helpful>
+inline constexpr std::array k_hook{k_best<k_programs, k_helpful>};
+
+// And, where that cannot be had, from the tracepoints of all system calls (bare.bpf.h).
+template <const auto& k_programs, const auto& k_helpful, const std::string_view& k_lost>
+inline constexpr std::array k_hook_or_bare{k_best<k_programs, k_helpful>,
+                                           HookCandidate{.name = "tp_btf sys_enter, sys_exit",
+                                                         .programs = k_bare_programs,
+                                                         .lost = k_lost,
+                                                         .on_every_call = true}};
+
+// What is lost then.
+inline constexpr std::string_view k_no_bare;  // all of it: not to be had by tracepoints
+inline constexpr std::string_view k_bare_cost = "every system call of the machine takes longer";
+
+template <const auto& k_programs, const auto& k_helpful, const std::string_view& k_bare_lost>
+constexpr std::span<const HookCandidate> candidates() {
+  if constexpr (k_bare_lost.empty()) {
+    return k_hook<k_programs, k_helpful>;
+  } else {
+    return k_hook_or_bare<k_programs, k_helpful, k_bare_lost>;
+  }
+}
+
 constexpr SignalDesc call_signal(std::string_view name, std::string_view meaning, ev_type serves,
-                                 std::string_view remedy) {
+                                 std::string_view remedy,
+                                 std::span<const HookCandidate> candidates) {
   return {.name = name,
           .meaning = meaning,
           .optional = true,
-          .candidates = k_hook<k_programs, k_helpful>,
+          .candidates = candidates,
           .lost = meaning,
           .remedy = remedy,
           .serves = {serves},
@@ -59,20 +86,23 @@ constexpr SignalDesc call_signal(std::string_view name, std::string_view meaning
 
 // From functions that hooks.list names as probe and retprobe. Helpful: programs that are attached
 // too where the kernel has the function.
-template <const auto& k_programs, const auto& k_helpful = k_none>
+template <const auto& k_programs, const auto& k_helpful = k_none,
+          const std::string_view& k_bare_lost = k_no_bare>
 constexpr SignalDesc probe_signal(std::string_view name, std::string_view meaning, ev_type serves) {
-  return call_signal<k_programs, k_helpful>(
-      name, meaning, serves, "use a kernel with kprobes (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)");
+  return call_signal(name, meaning, serves,
+                     "use a kernel with kprobes (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)",
+                     candidates<k_programs, k_helpful, k_bare_lost>());
 }
 
 // From fentry and fexit: what happens too often for a probe.
-template <const auto& k_programs, const auto& k_helpful = k_none>
+template <const auto& k_programs, const auto& k_helpful = k_none,
+          const std::string_view& k_bare_lost = k_no_bare>
 constexpr SignalDesc trampoline_signal(std::string_view name, std::string_view meaning,
                                        ev_type serves) {
-  return call_signal<k_programs, k_helpful>(
-      name, meaning, serves,
-      "use a kernel with BPF trampolines (CONFIG_FUNCTION_TRACER, "
-      "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)");
+  return call_signal(name, meaning, serves,
+                     "use a kernel with BPF trampolines (CONFIG_FUNCTION_TRACER, "
+                     "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)",
+                     candidates<k_programs, k_helpful, k_bare_lost>());
 }
 
 }  // namespace gancho::syscalls

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "syscalls/attributes.bpf.h"
+#include "syscalls/bare.bpf.h"
 #include "syscalls/io.bpf.h"
 #include "syscalls/names.bpf.h"
 #include "syscalls/open.bpf.h"

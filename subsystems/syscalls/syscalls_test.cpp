@@ -7,11 +7,20 @@
 #include <gtest/gtest.h>
 #include <sys/mount.h>
 
+#include <algorithm>
+#include <optional>
+#include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "config.bpf.h"
+#include "event/names.h"
+#include "event/room.h"
 #include "event/text.h"
 #include "support/facts.h"
 #include "support/record_builder.h"
+#include "syscalls/bare_calls.h"
 
 namespace gancho {
 namespace {
@@ -115,6 +124,36 @@ TEST(FileText, MarksHowItCameIn) {
   RecordBuilder r = by_alice("mkdir");
   r.text("fs.path.name", "/d").number("evt.is_io_uring", 1).number("evt.is_compat", 1);
   EXPECT_EQ(text(r), "/d [io_uring] [32-bit]");
+}
+
+// ---- the rows of system calls, for kernels that have tracepoints only ----
+
+struct Row {
+  std::string_view name;
+  std::optional<std::uint32_t> number, number32;
+};
+
+#define GANCHO_ROW(call, number, number32, ...) {#call, number, number32},
+#define GANCHO_ROW_32(call, number32, ...) {#call, std::nullopt, number32},
+const std::vector<Row> k_rows{BARE_CALLS(GANCHO_ROW, GANCHO_ROW_32)};
+
+TEST(BareCalls, HaveTheNumbersOfTheirNames) {
+  for (const Row& row : k_rows) {
+    const SyscallNumbers numbers = syscall_numbers(row.name);
+    EXPECT_TRUE(!row.number || numbers.table_64 == row.number) << row.name;
+    EXPECT_EQ(numbers.table_32, row.number32) << row.name;
+    EXPECT_LT(row.number.value_or(0), static_cast<unsigned>(CALLS_MAX)) << row.name;
+  }
+}
+
+// A row that is there twice would stand for the last one.
+TEST(BareCalls, AreThereOnce) {
+  std::set<std::uint32_t> numbers;
+  std::set<std::uint32_t> numbers32;
+  for (const Row& row : k_rows) {
+    EXPECT_TRUE(!row.number || numbers.insert(*row.number).second) << row.name;
+    EXPECT_TRUE(numbers32.insert(row.number32.value()).second) << row.name;
+  }
 }
 
 }  // namespace

@@ -113,6 +113,10 @@ Agent::Agent(std::vector<std::string> arguments, Setup setup)
     : setup_(std::move(setup)), directory_(make_directory()) {
   arguments.insert(arguments.begin(), gancho_path());
   if (arguments[1] == "watch") arguments.emplace_back("--stats");
+  // by_tracepoint.cpp
+  if (const char* hooks = std::getenv("GANCHO_TEST_SYSCALL_HOOKS");
+      hooks != nullptr && arguments[1] == "watch")
+    arguments.insert(arguments.end(), {"--syscall-hooks", hooks});
   const std::string socket = directory_ + "/notify";
   notify_ = listen_for_ready(socket);
   std::vector<std::string> environment = setup_.environment;

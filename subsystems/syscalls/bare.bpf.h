@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Operations as the tracepoints of all system calls show them, for kernels that have nothing better. They say which
+ * call it is and what the registers held; no function of the kernel's is at hand that has its own copy of a name, or
+ * the object that it found. Both programs run in every system call of every task, so what comes first in them is the
+ * look at whether anybody asked for a call of this number.
+ */
+#pragma once
+
+#include "hooks/bare_enter.h"
+#include "hooks/bare_exit.h"
+#include "syscalls/attributes.bpf.h"
+#include "syscalls/bare_calls.h"
+#include "syscalls/names.bpf.h"
+#include "syscalls/open.bpf.h"
+#include "syscalls/raw_calls.bpf.h"
+
+#define NR_EXECVE 59 /* asm/unistd_64.h */
+#define NR32_EXECVE 11
+
+/* Whether the events of this type are ours, and not those of better hooks. A constant for the verifier. */
+static __always_inline bool bare_has(enum ev_type type)
+{
+	return settings.bare[type / 64 % (EV_TYPE_MAX / 64)] >> type % 64 & 1;
+}
+
+static __always_inline void bare_raw_enter(struct hook_bare_enter *hook)
+{
+	struct hook_raw_enter raw = {.number = hook->number, .compat = hook->compat};
+
+	if (!bare_has(EV_SYSCALL) || !raw_asked(hook->number, hook->compat))
+		return;
+	syscall_args(raw.args);
+	syscalls__raw_enter(&raw);
+}
+
+/*
+ * A new program has the registers of an execve, whichever call it was, by the table of its own kind; and a signal's
+ * handler comes back to a number that is none.
+ */
+static __always_inline bool raw_changes_number(__u32 number, __u32 compat)
+{
+	return number == (compat ? NR32_EXECVE : NR_EXECVE) || number >= CALLS_MAX;
+}
+
+static __always_inline void bare_raw_exit(struct hook_bare_exit *hook)
+{
+	struct hook_raw_return raw = {.result = hook->result};
+
+	if (bare_has(EV_SYSCALL) && (raw_asked(hook->number, hook->compat) ||
+				     raw_changes_number(hook->number, hook->compat)))
+		syscalls__raw_return(&raw);
+}
+
+/* ---- which operation a call is ---- */
+
+#define AT_REMOVEDIR 0x200 /* uapi/linux/fcntl.h */
+#define O_CREAT_FLAG 0100
+#define O_WRONLY_FLAG 01
+#define O_TRUNC_FLAG 01000
+
+/* Numbers of the call's arguments, from 1 on; 0: it has none such. */
+struct bare_call {
+	__u8 type; /* enum ev_type; 0: not ours */
+	__u8 way;  /* enum bare_way */
+	__u8 name;
+	__u8 to_name;
+	__u8 mode;
+	__u8 flags;
+	__u8 device;
+	__u8 remove; /* whose AT_REMOVEDIR makes an unlink an rmdir */
+	__u8 how;    /* struct open_how */
+	__u8 pad[7];
+};
+
+#define BARE_IN_64(name_, number, number32, ...) [number] = {__VA_ARGS__},
+#define BARE_IN_32(name_, number, number32, ...) [number32] = {__VA_ARGS__},
+#define BARE_ONLY_32(name_, number32, ...) [number32] = {__VA_ARGS__},
+#define BARE_NOT(name_, number32, ...)
+
+static const struct bare_call bare_calls[2][CALLS_MAX] = {
+	{BARE_CALLS(BARE_IN_64, BARE_NOT)},
+	{BARE_CALLS(BARE_IN_32, BARE_ONLY_32)},
+};
+
+/* NULL: of no operation. */
+static __always_inline const struct bare_call *bare_call_of(__u32 number, __u32 compat)
+{
+	__u64 index = (__u64)(compat & 1) * CALLS_MAX + number;
+	const struct bare_call *call;
+
+	if (number >= CALLS_MAX)
+		return NULL;
+	barrier_var(index);
+	index &= 2 * CALLS_MAX -
+		 1; /* as it is already: for the verifier, which the compiler would spare it */
+	call = &bare_calls[0][0] + index;
+	return call->type ? call : NULL;
+}
+
+static __always_inline enum ev_type bare_type(const struct bare_call *call, const __u64 args[6])
+{
+	if (call->remove && asked_argument(args, call->remove) & AT_REMOVEDIR)
+		return EV_RMDIR;
+	return call->type;
+}
+
+/* Before anything is looked at: whether somebody asks for what such a call can be. */
+static __always_inline bool bare_may_be(const struct bare_call *call,
+					const struct gancho_filter *filter)
+{
+	return filter_has(filter, call->type) || (call->remove && filter_has(filter, EV_RMDIR));
+}
+
+/* ---- what it was given ---- */
+
+/*
+ * Names, as long as they are not known: a page that is not there is not fetched for a program, so at the exit, when
+ * the kernel has fetched it, they are tried once more.
+ */
+static __always_inline void bare_names(struct record_slot *slot, const struct bare_call *call,
+				       const __u64 args[6])
+{
+	struct ev_file_call *record = (struct ev_file_call *)slot->record;
+
+	if (call->name && !record->name.offset)
+		call_user_name(slot, &record->name, asked_argument(args, call->name));
+	if (call->to_name && !record->to_name.offset)
+		call_user_name(slot, &record->to_name, asked_argument(args, call->to_name));
+}
+
+static __always_inline void bare_numbers(struct ev_file_call *record, const struct bare_call *call,
+					 const __u64 args[6])
+{
+	record->arg_flags = asked_argument(args, call->flags);
+	record->arg_mode = asked_argument(args, call->mode);
+	if (!call->device) {
+		record->arg_mode &= 07777;
+		return;
+	}
+	record->arg_mode &= 0177777;
+	record->rdev = name_device(asked_argument(args, call->device));
+}
+
+/* The kernel's own words for an interruption are EINTR to the caller. */
+static __always_inline long bare_result(long result)
+{
+	return result <= -ERESTART_FIRST && result >= -ERESTART_LAST ? -EINTR : result;
+}
+
+/* ---- open: it may block, so nothing is under way meanwhile but this mark ---- */
+
+struct bare_mark {
+	__u32 number; /* of a call that was let in and has not come back; its table */
+	__u32 table;
+};
+
+#define BARE_UNMARKED 0xffffffff
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct bare_mark);
+} bare_marks SEC(".maps");
+
+static __always_inline void bare_mark(__u32 number, __u32 compat)
+{
+	struct bare_mark *mark = bpf_task_storage_get(&bare_marks, bpf_get_current_task_btf(), NULL,
+						      BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!mark) {
+		account_no_slot(EV_CLASS_BULK);
+		return;
+	}
+	mark->number = number;
+	mark->table = compat;
+}
+
+/* What comes back was let in: seccomp can make a call come back that never was one. */
+static __always_inline bool bare_marked(__u32 number, __u32 compat)
+{
+	struct bare_mark *mark =
+		bpf_task_storage_get(&bare_marks, bpf_get_current_task_btf(), NULL, 0);
+	bool same;
+
+	if (!mark)
+		return false;
+	same = mark->number == number && mark->table == compat;
+	mark->number = BARE_UNMARKED;
+	return same;
+}
+
+/* The file that the new descriptor stands for: a thread can have put another one there since. */
+static __always_inline void bare_opened(struct record_slot *slot, __u32 fd)
+{
+	struct ev_file_call *record = (struct ev_file_call *)slot->record;
+	struct file *file = file_of_fd(fd);
+	struct inode *inode;
+	struct path path;
+
+	record->call.header.present |= EV_FILE_HAS_FD;
+	if (!file)
+		return;
+	inode = BPF_CORE_READ(file, f_inode);
+	record->inode = BPF_CORE_READ(inode, i_ino);
+	record->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	record->mode = BPF_CORE_READ(inode, i_mode);
+	record->call.header.present |= EV_FILE_HAS_OBJECT;
+	BPF_CORE_READ_INTO(&path, file, f_path);
+	path_append(slot, &record->path, &path, plain(bpf_get_current_task_btf()));
+	if (BPF_CORE_READ(file, f_mode) & FMODE_CREATED || record->arg_flags & O_TMPFILE_FLAG)
+		record->call.flags |= EV_CALL_CREATED;
+}
+
+static __always_inline void bare_open_numbers(struct ev_file_call *record,
+					      const struct bare_call *call, const __u64 args[6])
+{
+	struct open_how how = {};
+
+	if (call->how) {
+		if (bpf_probe_read_user(&how, sizeof(how), (void *)asked_argument(args, call->how)))
+			return;
+		record->call.flags |= EV_CALL_USER_MEMORY;
+		record->arg_flags = how.flags;
+		record->arg_mode = how.mode & 07777;
+		record->arg_resolve = how.resolve;
+		return;
+	}
+	bare_numbers(record, call, args);
+	if (!call->flags) /* creat */
+		record->arg_flags = O_CREAT_FLAG | O_WRONLY_FLAG | O_TRUNC_FLAG;
+	/* Else the kernel does not look at it, and the register holds anything. */
+	if (!(record->arg_flags & (O_CREAT_FLAG | O_TMPFILE_FLAG)))
+		record->arg_mode = 0;
+}
+
+static __always_inline void bare_open(const struct bare_call *call, const __u64 args[6],
+				      long result)
+{
+	struct record_slot *slot = call_begin(EV_OPEN, sizeof(struct ev_file_call));
+
+	if (!slot)
+		return;
+	bare_open_numbers((struct ev_file_call *)slot->record, call, args);
+	bare_names(slot, call, args);
+	if (result >= 0)
+		bare_opened(slot, result);
+	call_end(slot, bare_result(result));
+}
+
+/* ---- the call is let in, and comes back ---- */
+
+/* Functions of their own, so that the verifier goes through them once. */
+__noinline int bare_begin(__u32 number, __u32 compat)
+{
+	const struct bare_call *call = bare_call_of(number, compat);
+	struct record_slot *slot;
+	enum ev_type type;
+	__u64 args[6];
+
+	if (!call)
+		return 0;
+	syscall_args(args);
+	type = bare_type(call, args);
+	if (!call_wanted(type))
+		return 0;
+	if (call->way == BARE_OPEN) {
+		bare_mark(number, compat);
+		return 0;
+	}
+	slot = call_claim(type, sizeof(struct ev_file_call));
+	if (!slot)
+		return 0;
+	bare_numbers((struct ev_file_call *)slot->record, call, args);
+	bare_names(slot, call, args);
+	return 0;
+}
+
+__noinline int bare_end(__u32 number, __u32 compat, long result)
+{
+	const struct bare_call *call = bare_call_of(number, compat);
+	struct record_slot *slot;
+	__u64 args[6];
+
+	if (!call)
+		return 0;
+	syscall_args(args);
+	if (call->way == BARE_OPEN) {
+		if (bare_marked(number, compat))
+			bare_open(call, args, result);
+		return 0;
+	}
+	slot = pending_find();
+	if (!call_pending(slot, bare_type(call, args)))
+		return 0;
+	bare_names(slot, call, args);
+	call_end(slot, bare_result(result));
+	return 0;
+}
+
+static __always_inline void syscalls__bare_enter(struct hook_bare_enter *hook)
+{
+	const struct bare_call *call = bare_call_of(hook->number, hook->compat);
+	const struct gancho_filter *filter = filter_now();
+
+	bare_raw_enter(hook);
+	if (call && filter && bare_has(call->type) && bare_may_be(call, filter))
+		bare_begin(hook->number, hook->compat);
+}
+
+static __always_inline void syscalls__bare_exit(struct hook_bare_exit *hook)
+{
+	const struct bare_call *call = bare_call_of(hook->number, hook->compat);
+	struct gancho_policy *now;
+	__u32 zero = 0;
+
+	bare_raw_exit(hook);
+	if (!call || !bare_has(call->type))
+		return;
+	/* A reload may have come in between: what the filter before it let in is sent. */
+	now = bpf_map_lookup_elem(&policy, &zero);
+	if (now && (bare_may_be(call, &now->filters[0]) || bare_may_be(call, &now->filters[1])))
+		bare_end(hook->number, hook->compat, hook->result);
+}

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the tracepoints of all system calls show of operations: every field, by every entry. In the
+// virtual machine, and on the machine that builds: it watches its own processes only, and changes
+// nothing but a directory of its own.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/openat2.h>
+#include <linux/seccomp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <optional>
+
+#include "support/call_truth.h"
+#include "support/load.h"
+
+namespace gancho::test {
+
+const std::vector<std::string> k_watched = {"open",    "unlink", "rmdir", "rename",       "link",
+                                            "symlink", "mkdir",  "mknod", "syscall:uname"};
+
+namespace {
+
+const void* const k_nowhere = reinterpret_cast<const void*>(16);  // no memory is there
+
+// A new directory; gone with the test program.
+std::string fresh() {
+  static const TemporaryDirectory all;
+  static int number = 0;
+  std::string path = all.path() + "/" + std::to_string(++number);
+  must(::mkdir(path.c_str(), 0755) == 0, "mkdir");
+  return path;
+}
+
+std::string make_file(const std::string& path) {
+  write_file(path, "x", 0640);
+  return path;
+}
+
+// 32-bit calls are not in every kernel.
+bool has_table_32() {
+  static const bool has = call32(20, {}) == ::getpid();
+  return has;
+}
+
+struct Way {
+  std::string name;
+  long number;
+  bool compat = false;
+  [[nodiscard]] long call(const std::vector<Word>& arguments) const {
+    return compat ? call32(number, arguments) : call64(number, arguments);
+  }
+  [[nodiscard]] bool there() const { return !compat || has_table_32(); }
+  [[nodiscard]] std::string label() const { return name + (compat ? ", 32 bits" : ""); }
+};
+
+Event given(const Done& done, std::string_view type, const Way& way, bool user_memory = true) {
+  Event fields = expected(done, type, {.number = way.number, .compat = way.compat});
+  fields["evt.arg.user_memory"] = user_memory;
+  return fields;
+}
+
+std::string type_text(mode_t mode) {
+  switch (mode & S_IFMT) {
+    case S_IFREG:
+      return "regular";
+    case S_IFDIR:
+      return "directory";
+    case S_IFIFO:
+      return "fifo";
+    case S_IFCHR:
+      return "character";
+    default:
+      return "00";
+  }
+}
+
+// ---- open ----
+
+struct Asked {
+  std::optional<std::string> path = {};  // unset: a pointer to nowhere
+  std::uint64_t flags = O_RDONLY;
+  std::uint64_t mode = 0;
+  std::uint64_t resolve = 0;
+};
+
+struct Found {
+  std::string flags = "O_RDONLY";
+  std::string resolve = "0";
+  bool created = false;
+  bool deleted = false;
+};
+
+long open_by(const Way& way, const Asked& asked) {
+  const Word path = asked.path ? word(low(*asked.path)) : word(k_nowhere);
+  const Word here = static_cast<Word>(static_cast<std::int64_t>(AT_FDCWD));
+  if (way.name == "open") return way.call({path, asked.flags, asked.mode});
+  if (way.name == "creat") return way.call({path, asked.mode});
+  if (way.name == "openat") return way.call({here, path, asked.flags, asked.mode});
+  auto* const how = static_cast<open_how*>(low_bytes(sizeof(open_how)));
+  *how = {.flags = asked.flags, .mode = asked.mode, .resolve = asked.resolve};
+  return way.call({here, path, word(how), sizeof(*how)});
+}
+
+Event check_open(
+    const Way& way, const Asked& asked, const Found& found = {}, int error = 0,
+    const std::function<void()>& stage = [] {}) {
+  const Done done =
+      perform(way.label(), {.stage = stage, .call = [&] { return open_by(way, asked); }});
+  EXPECT_EQ(done.result < 0 ? -done.result : 0, error) << way.label();
+  Event fields = given(done, "open", way, asked.path.has_value() || way.name == "openat2");
+  fields["evt.arg.flags"] = found.flags;
+  fields["evt.arg.mode"] = octal(static_cast<unsigned>(asked.mode));
+  fields["evt.arg.resolve"] = found.resolve;
+  fields["evt.is_created"] = found.created;
+  if (asked.path) fields["fd.nameraw"] = *asked.path;
+  if (done.result >= 0) {
+    std::string path = done.path;
+    if (found.deleted) path.resize(path.size() - std::string(" (deleted)").size());
+    fields["fd.num"] = done.result;
+    fields["fd.name"] = path;
+    fields["fd.hostpath"] = path;
+    fields["fd.is_deleted"] = found.deleted;
+    fields["fd.is_unreachable"] = false;
+    fields["fd.ino"] = done.file.st_ino;
+    fields["fd.dev"] = device_text(done.file.st_dev);
+    fields["fd.mode"] = octal(done.file.st_mode);
+    fields["fd.type"] = type_text(done.file.st_mode);
+  }
+  return check_records(way.label(), done, {fields}).front();
+}
+
+const Way k_openat{"openat", SYS_openat};
+const Way k_openat2{"openat2", SYS_openat2};
+const std::array k_opens{
+    Way{"open", SYS_open},    k_openat, k_openat2, Way{"open", 5, true}, Way{"openat", 295, true},
+    Way{"openat2", 437, true}};
+
+TEST(Bare, OpensByEveryEntry) {
+  const std::string place = fresh();
+  const std::string file = make_file(place + "/f");
+  for (const Way& way : k_opens) {
+    if (!way.there()) continue;
+    check_open(way, {.path = file});
+    check_open(way, {.path = file + "0"}, {}, ENOENT);
+    check_open(way, {}, {}, EFAULT);
+    const std::string made = place + "/" + way.label();
+    const Asked asked{.path = made, .flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, .mode = 0604};
+    Found found{.flags = "O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC", .created = true};
+    check_open(way, asked, found);
+    found.created = false;
+    check_open(way, asked, found, EEXIST);
+  }
+  for (const Way& way : {Way{"creat", SYS_creat}, Way{"creat", 8, true}}) {
+    if (!way.there()) continue;
+    const Asked asked{.path = place + "/c" + way.label(), .mode = 0620};
+    check_open(way, asked, {.flags = "O_WRONLY|O_CREAT|O_TRUNC", .created = true});
+    check_open(way, asked, {.flags = "O_WRONLY|O_CREAT|O_TRUNC"});
+  }
+}
+
+TEST(Bare, OpensEachKindOfFile) {
+  const std::string place = fresh();
+  const auto into = [&] { must(::chdir(place.c_str()) == 0, "chdir"); };
+  make_file(place + "/f");
+  check_open(k_openat, {.path = "./f"}, {}, 0, into);
+  check_open(k_openat, {.path = place, .flags = O_DIRECTORY}, {.flags = "O_RDONLY|O_DIRECTORY"});
+  check_open(k_openat, {.path = place, .flags = O_PATH | O_CLOEXEC},
+             {.flags = "O_RDONLY|O_CLOEXEC|O_PATH"});
+  check_open(k_openat, {.path = "/dev/null", .flags = O_WRONLY}, {.flags = "O_WRONLY"});
+  check_open(k_openat, {.path = place, .flags = O_TMPFILE | O_RDWR, .mode = 0600},
+             {.flags = "O_RDWR|O_TMPFILE", .created = true, .deleted = true});
+  check_open(k_openat, {.path = ""}, {}, ENOENT);
+  check_open(k_openat2, {.path = "f", .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS},
+             {.resolve = "RESOLVE_NO_SYMLINKS|RESOLVE_BENEATH"}, 0, into);
+  check_open(k_openat2, {.path = "/", .resolve = RESOLVE_BENEATH}, {.resolve = "RESOLVE_BENEATH"},
+             EXDEV);
+}
+
+// Only with O_CREAT does anybody look at it.
+TEST(Bare, AModeThatWasNotGivenIsNotShown) {
+  const std::string file = make_file(fresh() + "/f");
+  const Done done = perform(
+      "no mode", {.call = [&] { return call64(SYS_open, {word(file.c_str()), O_PATH, 0777}); }});
+  const std::vector<Event> events = check_records(
+      "no mode", done, {[&] {
+        Event fields = given(done, "open", {"open", SYS_open});
+        for (const char* field : {"fd.num", "fd.nameraw", "fd.name", "fd.hostpath", "fd.is_deleted",
+                                  "fd.is_unreachable", "fd.ino", "fd.dev", "fd.mode", "fd.type",
+                                  "evt.arg.flags", "evt.arg.resolve", "evt.is_created"})
+          fields[field] = nullptr;
+        fields["evt.arg.mode"] = "0000";
+        return fields;
+      }()});
+  EXPECT_EQ(events.size(), 1U);
+}
+
+// A page that no page table knows is not fetched for a program; the kernel fetches it for the call.
+TEST(Bare, ANameWhosePageIsNotThereYet) {
+  const std::string place = fresh();
+  const std::string names = place + "/names";
+  const std::string name = place + "/d";
+  {
+    std::string page(4096, '\0');
+    name.copy(page.data(), name.size());
+    write_file(names, page, 0600);
+  }
+  const Way way{"mkdir", SYS_mkdir};
+  const Done done = perform("page", {.call = [&] {
+                              const int fd = ::open(names.c_str(), O_RDONLY | O_CLOEXEC);
+                              void* const page =
+                                  ::mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
+                              ::close(fd);
+                              return call64(SYS_mkdir, {word(page), 0700});
+                            }});
+  EXPECT_EQ(done.result, 0);
+  Event fields = given(done, "mkdir", way);
+  fields["fs.path.nameraw"] = name;
+  fields["evt.arg.mode"] = "0700";
+  Event opened = given(done, "open", k_openat);
+  for (const char* field :
+       {"fd.num", "fd.nameraw", "fd.name", "fd.hostpath", "fd.is_deleted", "fd.is_unreachable",
+        "fd.ino", "fd.dev", "fd.mode", "fd.type", "evt.arg.flags", "evt.arg.mode",
+        "evt.arg.resolve", "evt.is_created", "evt.res"})
+    opened[field] = nullptr;
+  check_records("page", done, {opened, fields});
+}
+
+// ---- names ----
+
+void check(const Way& way, std::string_view type, const std::vector<Word>& arguments, long result,
+           const std::function<void(Event&)>& fill, bool user_memory = true) {
+  if (!way.there()) return;
+  const Done done = perform(way.label(), {.call = [&] { return way.call(arguments); }});
+  EXPECT_EQ(done.result, result) << way.label();
+  Event fields = given(done, type, way, user_memory);
+  fill(fields);
+  check_records(way.label(), done, {fields});
+}
+
+constexpr Word k_here = static_cast<Word>(static_cast<std::int64_t>(AT_FDCWD));
+
+TEST(Bare, NamesThatComeAndGo) {
+  const std::string place = fresh();
+  const auto name = [](const std::string& path) { return word(low(path)); };
+  const auto one = [](const std::string& path) {
+    return [=](Event& fields) { fields["fs.path.nameraw"] = path; };
+  };
+  const auto made = [](const std::string& path, const char* mode) {
+    return [=](Event& fields) {
+      fields["fs.path.nameraw"] = path;
+      fields["evt.arg.mode"] = mode;
+    };
+  };
+  const std::string d = place + "/d";
+  for (const auto& [mkdir, rmdir] : {std::pair{Way{"mkdir", SYS_mkdir}, Way{"rmdir", SYS_rmdir}},
+                                     std::pair{Way{"mkdir", 39, true}, Way{"rmdir", 40, true}}}) {
+    check(mkdir, "mkdir", {name(d), 01750}, 0, made(d, "1750"));
+    check(mkdir, "mkdir", {name(d), 01750}, -EEXIST, made(d, "1750"));
+    check(rmdir, "rmdir", {name(d)}, 0, one(d));
+    check(rmdir, "rmdir", {name(d)}, -ENOENT, one(d));
+    check(rmdir, "rmdir", {word(k_nowhere)}, -EFAULT, [](Event&) {}, false);
+  }
+  for (const auto& [mkdirat, unlinkat] :
+       {std::pair{Way{"mkdirat", SYS_mkdirat}, Way{"unlinkat", SYS_unlinkat}},
+        std::pair{Way{"mkdirat", 296, true}, Way{"unlinkat", 301, true}}}) {
+    const std::string f = make_file(place + "/f");
+    if (!mkdirat.there()) continue;
+    check(mkdirat, "mkdir", {k_here, name(d), 0711}, 0, made(d, "0711"));
+    check(unlinkat, "unlink", {k_here, name(d), 0}, -EISDIR, one(d));
+    check(unlinkat, "rmdir", {k_here, name(d), AT_REMOVEDIR}, 0, one(d));
+    check(unlinkat, "unlink", {k_here, name(f), 0}, 0, one(f));
+  }
+  for (const Way& way : {Way{"unlink", SYS_unlink}, Way{"unlink", 10, true}}) {
+    const std::string f = make_file(place + "/f");
+    check(way, "unlink", {name(f)}, 0, one(f));
+    check(way, "unlink", {name(place)}, -EISDIR, one(place));
+  }
+}
+
+TEST(Bare, NamesOfTwo) {
+  const std::string place = fresh();
+  const std::string a = make_file(place + "/a");
+  const std::string b = place + "/b";
+  const auto name = [](const std::string& path) { return word(low(path)); };
+  const auto two = [](const std::string& from, const std::string& to, const char* flags) {
+    return [=](Event& fields) {
+      fields["fs.path.sourceraw"] = from;
+      fields["fs.path.targetraw"] = to;
+      fields["evt.arg.flags"] = flags;
+    };
+  };
+  for (const bool compat : {false, true}) {
+    const Way rename{"rename", compat ? 38 : SYS_rename, compat};
+    if (!rename.there()) continue;
+    const Way renameat{"renameat", compat ? 302 : SYS_renameat, compat};
+    const Way renameat2{"renameat2", compat ? 353 : SYS_renameat2, compat};
+    check(rename, "rename", {name(a), name(b)}, 0, two(a, b, "0"));
+    check(rename, "rename", {name(a), name(b)}, -ENOENT, two(a, b, "0"));
+    check(renameat, "rename", {k_here, name(b), k_here, name(a)}, 0, two(b, a, "0"));
+    check(renameat2, "rename", {k_here, name(a), k_here, name(b), 1}, 0,
+          two(a, b, "RENAME_NOREPLACE"));
+    const Way link{"link", compat ? 9 : SYS_link, compat};
+    const Way linkat{"linkat", compat ? 303 : SYS_linkat, compat};
+    check(link, "link", {name(b), name(a)}, 0, two(b, a, "0"));
+    check(linkat, "link", {k_here, name(b), k_here, name(a), AT_SYMLINK_FOLLOW}, -EEXIST,
+          two(b, a, "AT_SYMLINK_FOLLOW"));
+    must(::unlink(b.c_str()) == 0, "unlink");
+
+    const auto says = [](const std::string& text, const std::string& at) {
+      return [=](Event& fields) {
+        fields["fs.path.source"] = text;
+        fields["fs.path.targetraw"] = at;
+      };
+    };
+    const std::string s = place + "/s";
+    const Way symlink{"symlink", compat ? 83 : SYS_symlink, compat};
+    const Way symlinkat{"symlinkat", compat ? 304 : SYS_symlinkat, compat};
+    check(symlink, "symlink", {name("any \x01 thing"), name(s)}, 0, says("any \x01 thing", s));
+    check(symlinkat, "symlink", {name("x"), k_here, name(s)}, -EEXIST, says("x", s));
+    must(::unlink(s.c_str()) == 0, "unlink");
+
+    const auto node = [](const std::string& at, const char* type, const char* device) {
+      return [=](Event& fields) {
+        fields["fs.path.nameraw"] = at;
+        fields["evt.arg.mode"] = "0640";
+        fields["evt.arg.type"] = type;
+        fields["evt.arg.dev"] = device;
+      };
+    };
+    const Way mknod{"mknod", compat ? 14 : SYS_mknod, compat};
+    const Way mknodat{"mknodat", compat ? 297 : SYS_mknodat, compat};
+    check(mknod, "mknod", {name(s), S_IFIFO | 0640, 0}, 0, node(s, "fifo", "0:0"));
+    check(mknodat, "mknod", {k_here, name(s), S_IFCHR | 0640, makedev(4, 300)}, -EEXIST,
+          node(s, "character", "4:300"));
+    must(::unlink(s.c_str()) == 0, "unlink");
+  }
+}
+
+// ---- what is not one ----
+
+// A filter that answers in the place of these calls.
+void answer(std::uint32_t number, std::uint32_t action) {
+  const std::array program{
+      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, action),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+  const sock_fprog filter{.len = program.size(),
+                          .filter = const_cast<sock_filter*>(program.data())};
+  must(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0,
+       "seccomp");
+}
+
+// What seccomp does not let in comes back as if it had been: with the filter's answer, or with its
+// own number for a result.
+TEST(Bare, CallsThatSeccompStopsAreNone) {
+  const std::string place = fresh();
+  const std::string file = make_file(place + "/f");
+  for (const std::uint32_t action :
+       {SECCOMP_RET_ERRNO | 0U, SECCOMP_RET_ERRNO | EIO, SECCOMP_RET_TRAP}) {
+    for (const long number : {SYS_open, SYS_unlink}) {
+      const Done done =
+          perform("stopped", {.stage =
+                                  [&] {
+                                    struct sigaction ignored{};
+                                    ignored.sa_handler = [](int) {};
+                                    must(::sigaction(SIGSYS, &ignored, nullptr) == 0, "sigaction");
+                                    answer(static_cast<std::uint32_t>(number), action);
+                                  },
+                              .call = [&] { return call64(number, {word(file.c_str()), 0}); }});
+      check_records("stopped", done, {});
+    }
+  }
+  EXPECT_EQ(::access(file.c_str(), F_OK), 0);
+}
+
+// ---- calls by name, beside ----
+
+TEST(Bare, ACallThatWasAskedForByItsName) {
+  for (const Way& way : {Way{"uname", SYS_uname}, Way{"uname", 122, true}}) {
+    if (!way.there()) continue;
+    const Word place = word(low_bytes(1024));
+    const Done done = perform(way.label(), {.call = [&] { return way.call({place, 2, 3, 4, 5}); }});
+    EXPECT_EQ(done.result, 0);
+    Event fields = given(done, "syscall", way);
+    fields.erase("evt.arg.user_memory");
+    fields.erase("evt.is_io_uring");
+    fields["evt.rawres"] = 0;
+    fields["evt.latency"] = nullptr;
+    fields["evt.arg.0"] = place;
+    for (int i = 1; i < 5; ++i) fields["evt.arg." + std::to_string(i)] = i + 1;
+    fields["evt.arg.5"] = nullptr;
+    const Event event = check_records(way.label(), done, {fields}).front();
+    EXPECT_GT(number_of(event, "evt.latency"), 0);
+    EXPECT_LT(number_of(event, "evt.latency"), static_cast<std::int64_t>(done.end - done.begin));
+  }
+}
+
+}  // namespace
+}  // namespace gancho::test
