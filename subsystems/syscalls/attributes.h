@@ -10,6 +10,7 @@
 namespace gancho::syscalls::attributes {
 
 using enum FieldType;
+using files::k_bare_attributes;
 using files::k_object;
 using files::k_object_fields;
 using files::k_one_path_fields;
@@ -135,13 +136,14 @@ constexpr Programs<6> k_removexattr{"probe__path_removexattr",    "probe__mnt_wa
 constexpr Programs<1> k_removexattr_helpful{"probe__vfs_remove_acl"};
 
 constexpr auto k_signals = std::to_array<SignalDesc>({
-    probe_signal<k_chmod, k_chmod_helpful>("chmod", "permissions that are changed", EV_CHMOD),
-    probe_signal<k_chown>("chown", "owners that are changed", EV_CHOWN),
-    probe_signal<k_truncate, k_truncate_helpful>("truncate", "files that are cut by truncate(2)",
-                                                 EV_TRUNCATE),
-    probe_signal<k_setxattr, k_setxattr_helpful>("setxattr", "extended attributes that are set",
-                                                 EV_SETXATTR),
-    probe_signal<k_removexattr, k_removexattr_helpful>(
+    probe_signal<k_chmod, k_chmod_helpful, k_bare_attributes>(
+        "chmod", "permissions that are changed", EV_CHMOD),
+    probe_signal<k_chown, k_none, k_bare_attributes>("chown", "owners that are changed", EV_CHOWN),
+    probe_signal<k_truncate, k_truncate_helpful, k_bare_attributes>(
+        "truncate", "files that are cut by truncate(2)", EV_TRUNCATE),
+    probe_signal<k_setxattr, k_setxattr_helpful, k_bare_attributes>(
+        "setxattr", "extended attributes that are set", EV_SETXATTR),
+    probe_signal<k_removexattr, k_removexattr_helpful, k_bare_attributes>(
         "removexattr", "extended attributes that are removed", EV_REMOVEXATTR),
 });
 

@@ -13,6 +13,7 @@
 #include "syscalls/bare_calls.h"
 #include "syscalls/names.bpf.h"
 #include "syscalls/open.bpf.h"
+#include "syscalls/privilege.bpf.h"
 #include "syscalls/raw_calls.bpf.h"
 
 #define NR_EXECVE 59 /* asm/unistd_64.h */
@@ -68,19 +69,21 @@ struct bare_call {
 	__u8 mode;
 	__u8 flags;
 	__u8 device;
-	__u8 remove; /* whose AT_REMOVEDIR makes an unlink an rmdir */
-	__u8 how;    /* struct open_how */
-	__u8 pad[7];
+	__u8 remove;	/* whose AT_REMOVEDIR makes an unlink an rmdir */
+	__u8 how;	/* struct open_how */
+	__u8 fd;	/* of the file that it works by */
+	__u16 function; /* enum probe_function: at which other hooks have such a call */
+	__u8 pad[4];
 };
 
 #define BARE_IN_64(name_, number, number32, ...) [number] = {__VA_ARGS__},
 #define BARE_IN_32(name_, number, number32, ...) [number32] = {__VA_ARGS__},
-#define BARE_ONLY_32(name_, number32, ...) [number32] = {__VA_ARGS__},
-#define BARE_NOT(name_, number32, ...)
+#define BARE_ONLY(name_, number, ...) [number] = {__VA_ARGS__},
+#define BARE_NOT(name_, number, ...)
 
 static const struct bare_call bare_calls[2][CALLS_MAX] = {
-	{BARE_CALLS(BARE_IN_64, BARE_NOT)},
-	{BARE_CALLS(BARE_IN_32, BARE_ONLY_32)},
+	{BARE_CALLS(BARE_IN_64, BARE_ONLY, BARE_NOT)},
+	{BARE_CALLS(BARE_IN_32, BARE_NOT, BARE_ONLY)},
 };
 
 /* NULL: of no operation. */
@@ -142,13 +145,90 @@ static __always_inline void bare_numbers(struct ev_file_call *record, const stru
 	record->rdev = name_device(asked_argument(args, call->device));
 }
 
+/* Where attributes.bpf.h finds the arguments of such a call. */
+static __always_inline const struct asked *bare_asked(const struct bare_call *call)
+{
+	__u64 index = call->function;
+
+	barrier_var(index); /* what is compared is what is used, for the verifier */
+	if (index >= sizeof(asked_at_return) / sizeof(asked_at_return[0]))
+		return NULL;
+	return &asked_at_return[index];
+}
+
+/* All that was given; at the exit once more, when a name is missing. */
+static __always_inline void bare_asked_fill(struct record_slot *slot, const struct bare_call *call,
+					    const __u64 args[6])
+{
+	struct ev_file_call *record = (struct ev_file_call *)slot->record;
+	const struct asked *at = bare_asked(call);
+
+	if (!at)
+		return;
+	if ((at->name && !record->name.offset) || (at->to_name && !record->to_name.offset) ||
+	    (at->attribute && !record->attribute.offset) || (!at->name && !at->attribute))
+		asked_fill(slot, at, args);
+	if (call->type == EV_MOUNT && !record->data.offset)
+		call_user_name(slot, &record->data, args[4]);
+}
+
+/* The file that a descriptor stands for when the call begins; the kernel may find another one by it. */
+static __always_inline void bare_file(struct record_slot *slot, __u32 fd)
+{
+	struct file *file = file_of_fd(fd);
+
+	if (file)
+		object_found_at(slot, (__u64)__builtin_preserve_access_index(&file->f_path));
+}
+
+/* Of a record that privilege.bpf.h has begun, or not. */
+static __always_inline void bare_privilege_names(const struct bare_call *call, const __u64 args[6])
+{
+	struct record_slot *slot = pending_find();
+	struct ev_privilege_call *record = call_pending(slot, call->type);
+
+	if (!record)
+		return;
+	if (call->name && !record->name.offset)
+		call_user_name(slot, &record->name, asked_argument(args, call->name));
+	if (call->to_name && !record->more.offset)
+		call_user_name(slot, &record->more, asked_argument(args, call->to_name));
+}
+
+static __always_inline void bare_privilege_begin(const struct bare_call *call, const __u64 args[6])
+{
+	struct hook_syscall_enter hook = {.call = call->function};
+	struct record_slot *slot;
+	struct file *file;
+
+	__builtin_memcpy(hook.args, args, sizeof(hook.args));
+	privilege_enter(&hook);
+	bare_privilege_names(call, args);
+	if (!call->fd)
+		return;
+	slot = pending_find();
+	file = file_of_fd(asked_argument(args, call->fd));
+	if (file && call_pending(slot, call->type))
+		file_found(slot, (__u64)file);
+}
+
+static __always_inline void bare_privilege_end(const struct bare_call *call, const __u64 args[6],
+					       long result)
+{
+	struct hook_syscall_return hook = {.call = call->function, .result = result};
+
+	__builtin_memcpy(hook.args, args, sizeof(hook.args));
+	bare_privilege_names(call, args);
+	privilege_return(&hook);
+}
+
 /* The kernel's own words for an interruption are EINTR to the caller. */
 static __always_inline long bare_result(long result)
 {
 	return result <= -ERESTART_FIRST && result >= -ERESTART_LAST ? -EINTR : result;
 }
 
-/* ---- open: it may block, so nothing is under way meanwhile but this mark ---- */
+/* ---- open, which may block, and what is known when it is over: nothing is under way meanwhile but a mark ---- */
 
 struct bare_mark {
 	__u32 number; /* of a call that was let in and has not come back; its table */
@@ -251,6 +331,13 @@ static __always_inline void bare_open(const struct bare_call *call, const __u64 
 
 /* ---- the call is let in, and comes back ---- */
 
+/* Its record is begun when it is over. */
+static __always_inline bool bare_has_one_moment(const struct bare_call *call)
+{
+	return call->way == BARE_OPEN ||
+	       (call->way == BARE_PRIVILEGE && privilege_has_one_moment(call->function));
+}
+
 /* Functions of their own, so that the verifier goes through them once. */
 __noinline int bare_begin(__u32 number, __u32 compat)
 {
@@ -265,13 +352,23 @@ __noinline int bare_begin(__u32 number, __u32 compat)
 	type = bare_type(call, args);
 	if (!call_wanted(type))
 		return 0;
-	if (call->way == BARE_OPEN) {
+	if (bare_has_one_moment(call)) {
 		bare_mark(number, compat);
+		return 0;
+	}
+	if (call->way == BARE_PRIVILEGE) {
+		bare_privilege_begin(call, args);
 		return 0;
 	}
 	slot = call_claim(type, sizeof(struct ev_file_call));
 	if (!slot)
 		return 0;
+	if (call->way == BARE_ASKED) {
+		if (call->fd)
+			bare_file(slot, args[0]);
+		bare_asked_fill(slot, call, args);
+		return 0;
+	}
 	bare_numbers((struct ev_file_call *)slot->record, call, args);
 	bare_names(slot, call, args);
 	return 0;
@@ -286,15 +383,23 @@ __noinline int bare_end(__u32 number, __u32 compat, long result)
 	if (!call)
 		return 0;
 	syscall_args(args);
+	if (bare_has_one_moment(call) && !bare_marked(number, compat))
+		return 0;
 	if (call->way == BARE_OPEN) {
-		if (bare_marked(number, compat))
-			bare_open(call, args, result);
+		bare_open(call, args, result);
+		return 0;
+	}
+	if (call->way == BARE_PRIVILEGE) {
+		bare_privilege_end(call, args, bare_result(result));
 		return 0;
 	}
 	slot = pending_find();
 	if (!call_pending(slot, bare_type(call, args)))
 		return 0;
-	bare_names(slot, call, args);
+	if (call->way == BARE_ASKED)
+		bare_asked_fill(slot, call, args);
+	else
+		bare_names(slot, call, args);
 	call_end(slot, bare_result(result));
 	return 0;
 }

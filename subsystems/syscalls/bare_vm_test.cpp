@@ -25,8 +25,12 @@
 
 namespace gancho::test {
 
-const std::vector<std::string> k_watched = {"open",    "unlink", "rmdir", "rename",       "link",
-                                            "symlink", "mkdir",  "mknod", "syscall:uname"};
+const std::vector<std::string> k_watched = {
+    "open",        "unlink",       "rmdir",   "rename",      "link",        "symlink",
+    "mkdir",       "mknod",        "chmod",   "chown",       "truncate",    "setxattr",
+    "removexattr", "chdir",        "chroot",  "mount",       "umount",      "move_mount",
+    "pivot_root",  "memfd_create", "add_key", "request_key", "module_load", "module_delete",
+    "keyctl",      "syscall:uname"};
 
 namespace {
 
@@ -343,6 +347,180 @@ TEST(Bare, NamesOfTwo) {
     check(mknodat, "mknod", {k_here, name(s), S_IFCHR | 0640, makedev(4, 300)}, -EEXIST,
           node(s, "character", "4:300"));
     must(::unlink(s.c_str()) == 0, "unlink");
+  }
+}
+
+// ---- what files are, and where ----
+
+void nobody() {
+  must(::setresgid(65534, 65534, 65534) == 0 && ::setresuid(65534, 65534, 65534) == 0, "setresuid");
+}
+
+void check_as_nobody(const Way& way, std::string_view type, const std::vector<Word>& arguments,
+                     long result, const Event& fields, bool user_memory = true) {
+  if (!way.there()) return;
+  const Done done =
+      perform(way.label(), {.stage = nobody, .call = [&] { return way.call(arguments); }});
+  EXPECT_EQ(done.result, result) << way.label();
+  Event all = given(done, type, way, user_memory);
+  for (const auto& [name, value] : fields) all[name] = value;
+  check_records(way.label(), done, {all});
+}
+
+// Of a file that a descriptor stands for, before the operation.
+void add_file(Event& fields, const std::string& path, const struct stat& file) {
+  fields["fs.path.name"] = path;
+  fields["fs.path.hostpath"] = path;
+  fields["fd.ino"] = file.st_ino;
+  fields["fd.dev"] = device_text(file.st_dev);
+  fields["fd.mode"] = octal(file.st_mode);
+  fields["fd.type"] = type_text(file.st_mode);
+  fields["fd.uid"] = file.st_uid;
+  fields["fd.gid"] = file.st_gid;
+  fields["fd.user"] = nullptr;
+  fields["fd.group"] = nullptr;
+}
+
+TEST(Bare, WhatFilesAre) {
+  const std::string f = make_file(fresh() + "/f");
+  const int fd = ::open(f.c_str(), O_RDWR);
+  const auto file = static_cast<Word>(fd);
+  const Word name = word(low(f));
+  const auto with = [&](const Event& own, bool by_name) {
+    return [=](Event& fields) {
+      for (const auto& [key, value] : own) fields[key] = value;
+      if (by_name) fields["fs.path.nameraw"] = f;
+    };
+  };
+  const auto and_file = [&](Event own) {
+    struct stat now{};
+    must(::fstat(fd, &now) == 0, "fstat");
+    add_file(own, f, now);
+    return with(own, false);
+  };
+  for (const bool compat : {false, true}) {
+    const auto way = [&](const char* call, long number, long number32) {
+      return Way{call, compat ? number32 : number, compat};
+    };
+    const Event mode{{"evt.arg.mode", "0604"}, {"evt.arg.flags", "0"}};
+    check(way("chmod", SYS_chmod, 15), "chmod", {name, 0604}, 0, with(mode, true));
+    check(way("fchmodat", SYS_fchmodat, 306), "chmod", {k_here, name, 0604}, 0, with(mode, true));
+    const Event other{{"evt.arg.mode", "0640"}, {"evt.arg.flags", "0"}};
+    check(way("fchmod", SYS_fchmod, 94), "chmod", {file, 0640}, 0, and_file(other), false);
+
+    const Event owner{{"evt.arg.uid", -1}, {"evt.arg.gid", -1}, {"evt.arg.flags", "0"}};
+    const Word leave = compat ? 0xffff : ~0U;
+    check(way("chown", SYS_chown, 182), "chown", {name, leave, leave}, 0, with(owner, true));
+    check(way("fchown", SYS_fchown, 95), "chown", {file, leave, leave}, 0, and_file(owner), false);
+    check(way("fchownat", SYS_fchownat, 298), "chown", {k_here, name, ~0U, ~0U, 0}, 0,
+          with(owner, true));
+
+    const Event length{{"evt.arg.length", 7}};
+    check(way("truncate", SYS_truncate, 92), "truncate", {name, 7}, 0, with(length, true));
+    check(way("ftruncate", SYS_ftruncate, 93), "truncate", {file, 7}, 0, and_file(length), false);
+    if (compat) {
+      const Event wide{{"evt.arg.length", (1LL << 32) + 7}};
+      check(way("truncate64", 0, 193), "truncate", {name, 7, 1}, 0, with(wide, true));
+      check(way("ftruncate64", 0, 194), "truncate", {file, 7, 1}, 0, and_file(wide), false);
+    }
+
+    // What no file system takes: the name has no class.
+    const Word attribute = word(low("plain"));
+    const Event value{
+        {"evt.arg.name", "plain"}, {"evt.arg.size", 1}, {"evt.arg.flags", "XATTR_CREATE"}};
+    check(way("setxattr", SYS_setxattr, 226), "setxattr", {name, attribute, name, 1, 1},
+          -EOPNOTSUPP, with(value, true));
+    check(way("fsetxattr", SYS_fsetxattr, 228), "setxattr", {file, attribute, name, 1, 1},
+          -EOPNOTSUPP, and_file(value));
+    check(way("lremovexattr", SYS_lremovexattr, 236), "removexattr", {name, attribute}, -EOPNOTSUPP,
+          with({{"evt.arg.name", "plain"}}, true));
+  }
+  ::close(fd);
+}
+
+TEST(Bare, WhereProcessesAndFileSystemsAre) {
+  const std::string place = fresh();
+  const int fd = ::open(place.c_str(), O_RDONLY | O_DIRECTORY);
+  struct stat directory{};
+  must(::fstat(fd, &directory) == 0, "fstat");
+  const auto name = [](const std::string& text) { return word(low(text)); };
+  const std::string nothing = place + "/0";
+  for (const bool compat : {false, true}) {
+    const auto way = [&](const char* call, long number, long number32) {
+      return Way{call, compat ? number32 : number, compat};
+    };
+    const auto one = [](const std::string& path) {
+      return [=](Event& fields) { fields["fs.path.nameraw"] = path; };
+    };
+    check(way("chdir", SYS_chdir, 12), "chdir", {name(place)}, 0, one(place));
+    check(way("chdir", SYS_chdir, 12), "chdir", {name(nothing)}, -ENOENT, one(nothing));
+    check(
+        way("fchdir", SYS_fchdir, 133), "chdir", {static_cast<Word>(fd)}, 0,
+        [&](Event& fields) {
+          add_file(fields, place, directory);
+          for (const char* owner : {"fd.uid", "fd.gid", "fd.user", "fd.group"}) fields.erase(owner);
+        },
+        false);
+    check_as_nobody(way("chroot", SYS_chroot, 61), "chroot", {name("/")}, -EPERM,
+                    {{"fs.path.nameraw", "/"}});
+    check_as_nobody(way("mount", SYS_mount, 21), "mount",
+                    {name("what"), name("/"), name("a type"), 3, name("a=b")}, -EPERM,
+                    {{"fs.path.nameraw", "/"},
+                     {"evt.arg.dev", "what"},
+                     {"evt.arg.type", "a type"},
+                     {"evt.arg.flags", "MS_RDONLY|MS_NOSUID"},
+                     {"evt.arg.data", "a=b"}});
+    check_as_nobody(way("umount2", SYS_umount2, 52), "umount", {name("/"), 2}, -EPERM,
+                    {{"fs.path.nameraw", "/"}, {"evt.arg.flags", "MNT_DETACH"}});
+    check_as_nobody(way("move_mount", SYS_move_mount, 429), "move_mount",
+                    {k_here, name("/a"), k_here, name("/b"), 1}, -EPERM,
+                    {{"fs.path.sourceraw", "/a"},
+                     {"fs.path.targetraw", "/b"},
+                     {"evt.arg.flags", "MOVE_MOUNT_F_SYMLINKS"}});
+    check_as_nobody(way("pivot_root", SYS_pivot_root, 217), "pivot_root", {name("/a"), name("/b")},
+                    -EPERM, {{"fs.path.sourceraw", "/a"}, {"fs.path.targetraw", "/b"}});
+  }
+  ::close(fd);
+}
+
+// ---- words in memory ----
+
+TEST(Bare, WordsGivenToTheKernel) {
+  const auto name = [](const std::string& text) { return word(low(text)); };
+  for (const bool compat : {false, true}) {
+    const auto way = [&](const char* call, long number, long number32) {
+      return Way{call, compat ? number32 : number, compat};
+    };
+    if (!way("", 0, 0).there()) continue;
+    check_as_nobody(way("memfd_create", SYS_memfd_create, 356), "memfd_create", {name("x"), 0x100},
+                    -EINVAL, {{"evt.arg.name", "x"}, {"evt.arg.flags", "0x100"}});
+    check_as_nobody(way("keyctl", SYS_keyctl, 288), "keyctl", {0, static_cast<Word>(-2), 0},
+                    -ENOKEY,
+                    {{"evt.arg.option", "KEYCTL_GET_KEYRING_ID"},
+                     {"evt.arg.key", nullptr},
+                     {"evt.arg.arg3", nullptr}},
+                    false);
+    // A kernel may be built without modules.
+    const Done done =
+        perform("delete_module",
+                {.stage = nobody, .call = [&] {
+                   return way("", SYS_delete_module, 129).call({name("nothing"), O_NONBLOCK});
+                 }});
+    EXPECT_TRUE(done.result == -EPERM || done.result == -ENOSYS);
+    Event fields = given(done, "module_delete", way("", SYS_delete_module, 129));
+    fields["module.name"] = "nothing";
+    fields["evt.arg.flags"] = nullptr;
+    check_records("delete_module", done, {fields});
+    check_as_nobody(way("add_key", SYS_add_key, 286), "add_key",
+                    {name("no type"), name("words"), 0, 0, static_cast<Word>(-2)}, -ENODEV,
+                    {{"key.type", "no type"},
+                     {"key.description", "words"},
+                     {"evt.arg.keyring", nullptr},
+                     {"evt.arg.size", 0}});
+    check_as_nobody(
+        way("request_key", SYS_request_key, 287), "request_key",
+        {name("no type"), name("words"), 0, 0}, -ENOKEY,
+        {{"key.type", "no type"}, {"key.description", "words"}, {"evt.arg.keyring", nullptr}});
   }
 }
 

@@ -254,6 +254,11 @@ constexpr std::string_view k_bare_names =
     "a name as given is read from memory that the caller can change, what it led to is not known, "
     "and nothing of an io_uring is seen; every system call of the machine takes longer";
 
+constexpr std::string_view k_bare_attributes =
+    "names as given are read from memory that the caller can change, what they led to is not known "
+    "(only the file of a descriptor), and nothing of an io_uring is seen; every system call of the "
+    "machine takes longer";
+
 constexpr auto k_signals = std::to_array<SignalDesc>({
     trampoline_signal<k_open, k_open_rare, k_bare_open>("open", "files that are opened", EV_OPEN),
     probe_signal<k_unlink, k_none, k_bare_names>("unlink", "names that are removed", EV_UNLINK),

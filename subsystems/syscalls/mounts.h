@@ -105,12 +105,18 @@ constexpr Programs<2> k_move_mount{"probe__security_move_mount", "retsyscall__mo
 constexpr Programs<2> k_pivot_root{"probe__security_sb_pivotroot", "retsyscall__pivot_root"};
 
 constexpr auto k_signals = std::to_array<SignalDesc>({
-    probe_signal<k_chdir>("chdir", "changes of working directories", EV_CHDIR),
-    probe_signal<k_chroot>("chroot", "changes of root directories", EV_CHROOT),
-    probe_signal<k_mount>("mount", "file systems that are mounted by mount(2)", EV_MOUNT),
-    probe_signal<k_umount, k_umount_old>("umount", "file systems that are unmounted", EV_UMOUNT),
-    probe_signal<k_move_mount>("move_mount", "mounts that are moved or attached", EV_MOVE_MOUNT),
-    probe_signal<k_pivot_root>("pivot_root", "changes of a namespace's root", EV_PIVOT_ROOT),
+    probe_signal<k_chdir, k_none, files::k_bare_attributes>(
+        "chdir", "changes of working directories", EV_CHDIR),
+    probe_signal<k_chroot, k_none, files::k_bare_attributes>(
+        "chroot", "changes of root directories", EV_CHROOT),
+    probe_signal<k_mount, k_none, files::k_bare_attributes>(
+        "mount", "file systems that are mounted by mount(2)", EV_MOUNT),
+    probe_signal<k_umount, k_umount_old, files::k_bare_attributes>(
+        "umount", "file systems that are unmounted", EV_UMOUNT),
+    probe_signal<k_move_mount, k_none, files::k_bare_attributes>(
+        "move_mount", "mounts that are moved or attached", EV_MOVE_MOUNT),
+    probe_signal<k_pivot_root, k_none, files::k_bare_attributes>(
+        "pivot_root", "changes of a namespace's root", EV_PIVOT_ROOT),
 });
 
 constexpr auto k_operations = std::to_array<OperationDesc>({

@@ -728,31 +728,51 @@ constexpr Programs<3> k_memory_exec_hooks{"fexit__vm_mmap_pgoff", "fentry__secur
 constexpr Programs<5> k_dup_hooks{"retsyscall__dup", "syscall__dup2", "syscall__dup3",
                                   "probe__do_dup2", "fexit__f_dupfd"};
 
+// By tracepoints.
+constexpr std::string_view k_bare_target =
+    "which task the kernel found is not known; every system call of the machine takes longer";
+constexpr std::string_view k_bare_structure =
+    "what was given by pointer, and the task that the kernel found, are not known; every system "
+    "call of the machine takes longer";
+constexpr std::string_view k_bare_words =
+    "names are read from memory that the caller can change; every system call of the machine takes "
+    "longer";
+constexpr std::string_view k_bare_module =
+    "a module's name is not known, and its parameters are read from memory that the caller can "
+    "change; every system call of the machine takes longer";
+
 constexpr auto k_signals = std::to_array<SignalDesc>({
     probe_signal<k_kill_hooks>("kill", "signals that processes send", EV_KILL),
-    probe_signal<k_ptrace_hooks>("ptrace", "tracing of processes", EV_PTRACE),
-    probe_signal<k_process_vm_hooks>("process_vm", "access to the memory of other processes",
-                                     EV_PROCESS_VM),
-    probe_signal<k_setns_hooks>("setns", "namespaces that are entered", EV_SETNS),
-    probe_signal<k_unshare_hooks>("unshare", "namespaces that are left", EV_UNSHARE),
+    probe_signal<k_ptrace_hooks, k_none, k_bare_target>("ptrace", "tracing of processes",
+                                                        EV_PTRACE),
+    probe_signal<k_process_vm_hooks, k_none, k_bare_target>(
+        "process_vm", "access to the memory of other processes", EV_PROCESS_VM),
+    probe_signal<k_setns_hooks, k_none, k_bare_cost>("setns", "namespaces that are entered",
+                                                     EV_SETNS),
+    probe_signal<k_unshare_hooks, k_none, k_bare_cost>("unshare", "namespaces that are left",
+                                                       EV_UNSHARE),
     trampoline_signal<k_clone_hooks>("clone", "processes that are created in new namespaces",
                                      EV_CLONE),
-    probe_signal<k_bpf_hooks>("bpf", "calls of bpf(2)", EV_BPF),
-    probe_signal<k_perf_event_open_hooks>("perf_event_open", "performance counters that are opened",
-                                          EV_PERF_EVENT_OPEN),
-    probe_signal<k_module_load_hooks>("module_load", "kernel modules that are loaded",
-                                      EV_MODULE_LOAD),
-    probe_signal<k_module_delete_hooks>("module_delete", "kernel modules that are unloaded",
-                                        EV_MODULE_DELETE),
-    probe_signal<k_kexec_hooks>("kexec", "kernels that are loaded by kexec", EV_KEXEC),
-    probe_signal<k_keyctl_hooks>("keyctl", "keys that are handled", EV_KEYCTL),
-    probe_signal<k_add_key_hooks>("add_key", "keys that are added", EV_ADD_KEY),
-    probe_signal<k_request_key_hooks>("request_key", "keys that are looked for", EV_REQUEST_KEY),
-    probe_signal<k_memfd_create_hooks>("memfd_create", "files that live in memory",
-                                       EV_MEMFD_CREATE),
-    probe_signal<k_io_uring_setup_hooks>("io_uring_setup", "io_urings that are made",
-                                         EV_IO_URING_SETUP),
-    probe_signal<k_userfaultfd_hooks>("userfaultfd", "descriptors of page faults", EV_USERFAULTFD),
+    probe_signal<k_bpf_hooks, k_none, k_bare_structure>("bpf", "calls of bpf(2)", EV_BPF),
+    probe_signal<k_perf_event_open_hooks, k_none, k_bare_structure>(
+        "perf_event_open", "performance counters that are opened", EV_PERF_EVENT_OPEN),
+    probe_signal<k_module_load_hooks, k_none, k_bare_module>(
+        "module_load", "kernel modules that are loaded", EV_MODULE_LOAD),
+    probe_signal<k_module_delete_hooks, k_none, k_bare_words>(
+        "module_delete", "kernel modules that are unloaded", EV_MODULE_DELETE),
+    probe_signal<k_kexec_hooks, k_none, k_bare_cost>("kexec", "kernels that are loaded by kexec",
+                                                     EV_KEXEC),
+    probe_signal<k_keyctl_hooks, k_none, k_bare_cost>("keyctl", "keys that are handled", EV_KEYCTL),
+    probe_signal<k_add_key_hooks, k_none, k_bare_words>("add_key", "keys that are added",
+                                                        EV_ADD_KEY),
+    probe_signal<k_request_key_hooks, k_none, k_bare_words>(
+        "request_key", "keys that are looked for", EV_REQUEST_KEY),
+    probe_signal<k_memfd_create_hooks, k_none, k_bare_words>(
+        "memfd_create", "files that live in memory", EV_MEMFD_CREATE),
+    probe_signal<k_io_uring_setup_hooks, k_none, k_bare_cost>(
+        "io_uring_setup", "io_urings that are made", EV_IO_URING_SETUP),
+    probe_signal<k_userfaultfd_hooks, k_none, k_bare_cost>(
+        "userfaultfd", "descriptors of page faults", EV_USERFAULTFD),
     trampoline_signal<k_memory_exec_hooks>("memory_exec", "writable memory that becomes executable",
                                            EV_MEMORY_EXEC),
     probe_signal<k_dup_hooks>("dup", "descriptors that become standard ones", EV_DUP),

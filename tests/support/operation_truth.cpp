@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cstdlib>
 
 #include <algorithm>
 #include <array>
@@ -242,6 +243,14 @@ Event CallLog::next() {
   return event;
 }
 
+// What the kernel's functions tell and the tracepoints of system calls do not: which task was
+// found, what was behind a pointer.
+bool only_by_functions(const Operation& operation, std::string_view field) {
+  return field.starts_with("target.") || field.starts_with("bpf.") ||
+         (operation.type == "perf_event_open" &&
+          (field == "evt.arg.type" || field == "evt.arg.config"));
+}
+
 Event CallLog::check(const Operation& operation) {
   SCOPED_TRACE(operation.name + ", " + entry_name(operation.entry));
   std::array<int, 2> pipe{};
@@ -304,6 +313,10 @@ Event CallLog::check(const Operation& operation) {
     EXPECT_EQ(text_of(event, "user.name"), user);
     EXPECT_GT(number_of(event, "cgroup.id"), 0);
   }
+
+  if (std::getenv("GANCHO_TEST_SYSCALL_HOOKS") != nullptr)
+    std::erase_if(told,
+                  [&](const auto& field) { return only_by_functions(operation, field.first); });
 
   for (const auto& [name, value] : event) {
     if (std::ranges::find(common, name) != common.end()) continue;
