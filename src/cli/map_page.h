@@ -32,6 +32,13 @@ class MapPage {
     const std::size_t indent = columns_of(head);
     page_ += head;
     page_ += wrapped(rest, indent, std::max(view_.width, indent + 20));
+    if (rest.empty()) trim();
+  }
+  // The blanks at the end of the last line.
+  void trim() {
+    const std::size_t last = page_.find_last_not_of(" \n");
+    page_.resize(last == std::string::npos ? 0 : last + 1);
+    page_ += '\n';
   }
   void blank() { page_ += '\n'; }
   // As it is: to be copied.

@@ -10,6 +10,7 @@
 #include "cli/columns.h"
 #include "cli/map_drawing.h"
 #include "cli/map_hook.h"
+#include "cli/map_page.h"
 #include "cli/map_subsystem.h"
 #include "cli/map_uprobe.h"
 #include "map/find.h"
@@ -240,6 +241,15 @@ TEST(Columns, WrapBetweenWords) {
   EXPECT_EQ(wrapped("ñandú ñandú", 0, 5), "ñandú\nñandú\n");
   EXPECT_EQ(wrapped("", 0, 5), "\n");
   EXPECT_EQ(harmless("a\033b"), "a?b");
+}
+
+TEST(MapPage, NoLineEndsInBlanks) {
+  const MapView view;
+  MapPage page(view);
+  page.row("  name      ", "what it is");
+  page.row("  name      ", "");
+  page.code("try this");
+  EXPECT_EQ(page.take(), "  name      what it is\n  name\n  try this\n");
 }
 
 }  // namespace
