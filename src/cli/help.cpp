@@ -63,7 +63,8 @@ std::string describe(const Parameter& parameter) {
   std::string text(meaning_of(parameter));
   auto words = words_of(parameter);
   // What has a colon is one of hundreds; the meaning says how they are written.
-  std::erase_if(words, [](std::string_view word) { return word.find(':') != word.npos; });
+  std::erase_if(words,
+                [](std::string_view word) { return word.find(':') != std::string_view::npos; });
   const bool spelled_out = value_of(parameter).find('|') != std::string_view::npos;
   if (!words.empty() && words.size() <= k_words_max && !spelled_out)
     text += fmt::format(": {}", fmt::join(words, ", "));
