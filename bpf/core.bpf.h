@@ -11,6 +11,12 @@
 /* Whether the verifier takes any number for a pointer that can be read through (6.2 and later). */
 #define reads_in_place bpf_ksym_exists(bpf_rdonly_cast)
 
+#define S_IFMT 0170000 /* linux/stat.h */
+#define S_IFSOCK 0140000
+#define S_IFREG 0100000
+#define S_IFBLK 0060000
+#define S_IFIFO 0010000
+
 #define TS_COMPAT 0x0002 /* in a 32-bit system call: arch/x86/include/asm/thread_info.h */
 
 /*

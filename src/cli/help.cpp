@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "agent/settings.h"
+#include "cli/columns.h"
 
 namespace gancho {
 namespace {
@@ -13,30 +14,6 @@ namespace {
 constexpr std::size_t k_width = 80;
 constexpr std::size_t k_term_width = 28;  // two blanks included
 constexpr std::size_t k_words_max = 80;   // of more, the reference is the place
-
-// Appends `text` in lines that begin at column `indent`; the first continues the line that is open.
-void put_wrapped(std::string& out, std::string_view text, std::size_t indent) {
-  std::size_t column = out.size() - (out.rfind('\n') + 1);
-  bool first = true;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (!first && column + 1 + end > k_width) {
-      out += '\n';
-      out.append(indent, ' ');
-      column = indent;
-      first = true;
-    }
-    if (!first) {
-      out += ' ';
-      ++column;
-    }
-    out += text.substr(0, end);
-    column += end;
-    first = false;
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  out += '\n';
-}
 
 void put_row(std::string& out, std::string_view term, std::string_view meaning) {
   out += fmt::format("  {}", term);
@@ -46,7 +23,7 @@ void put_row(std::string& out, std::string_view term, std::string_view meaning) 
   } else {
     out.append(k_term_width - 2 - term.size(), ' ');
   }
-  put_wrapped(out, meaning, k_term_width);
+  out += wrapped(meaning, k_term_width, k_width);
 }
 
 std::string default_of(const Parameter& option) {
@@ -107,7 +84,7 @@ std::string program_help(std::span<const CommandDesc* const> commands) {
 
 std::string command_help(const CommandDesc& command) {
   std::string out;
-  put_wrapped(out, fmt::format("gancho {}: {}.", command.name, command.meaning), 0);
+  out += wrapped(fmt::format("gancho {}: {}.", command.name, command.meaning), 0, k_width);
   out += fmt::format("\nusage: gancho {}", command.name);
   for (const Parameter& operand : command.operands) {
     const std::string_view dots = command.repeated ? "..." : "";
@@ -125,7 +102,7 @@ std::string command_help(const CommandDesc& command) {
   put_row(out, "-h, --help", "This help");
   if (!command.note.empty()) {
     out += '\n';
-    put_wrapped(out, command.note, 0);
+    out += wrapped(command.note, 0, k_width);
   }
   out += "\nexamples:\n";
   for (const std::string_view example : command.examples) out += fmt::format("  {}\n", example);

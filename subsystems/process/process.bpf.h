@@ -21,9 +21,7 @@
 #include "process/credentials.bpf.h"
 #include "process/process.h"
 
-#define S_IFMT 0170000	   /* linux/stat.h */
 #define PAGE_BYTES 4096ULL /* arch/x86 */
-#define S_IFREG 0100000
 #define S_ISUID 0004000
 #define S_ISGID 0002000
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630 /* linux/magic.h */

@@ -222,12 +222,6 @@ static __always_inline void bare_privilege_end(const struct bare_call *call, con
 	privilege_return(&hook);
 }
 
-/* The kernel's own words for an interruption are EINTR to the caller. */
-static __always_inline long bare_result(long result)
-{
-	return result <= -ERESTART_FIRST && result >= -ERESTART_LAST ? -EINTR : result;
-}
-
 /* ---- open, which may block, and what is known when it is over: nothing is under way meanwhile but a mark ---- */
 
 struct bare_mark {
@@ -326,7 +320,7 @@ static __always_inline void bare_open(const struct bare_call *call, const __u64 
 	bare_names(slot, call, args);
 	if (result >= 0)
 		bare_opened(slot, result);
-	call_end(slot, bare_result(result));
+	call_end(slot, call_result(result));
 }
 
 /* ---- the call is let in, and comes back ---- */
@@ -390,7 +384,7 @@ __noinline int bare_end(__u32 number, __u32 compat, long result)
 		return 0;
 	}
 	if (call->way == BARE_PRIVILEGE) {
-		bare_privilege_end(call, args, bare_result(result));
+		bare_privilege_end(call, args, call_result(result));
 		return 0;
 	}
 	slot = pending_find();
@@ -400,7 +394,7 @@ __noinline int bare_end(__u32 number, __u32 compat, long result)
 		bare_asked_fill(slot, call, args);
 	else
 		bare_names(slot, call, args);
-	call_end(slot, bare_result(result));
+	call_end(slot, call_result(result));
 	return 0;
 }
 

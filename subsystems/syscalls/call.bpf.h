@@ -13,6 +13,15 @@
 #define PF_IO_WORKER 0x00000010 /* linux/sched.h */
 #define NR_IO_URING_ENTER 426
 
+/* Not errors to the caller: who is interrupted sees EINTR, or the call begun again. linux/errno.h */
+#define ERESTARTSYS 512
+#define ERESTART_LAST 516
+
+static __always_inline long call_result(long result)
+{
+	return result <= -ERESTARTSYS && result >= -ERESTART_LAST ? -EINTR : result;
+}
+
 /* Is an operation of the current task wanted? */
 static __always_inline bool call_wanted(enum ev_type type)
 {

@@ -17,11 +17,6 @@
 #define HANDED_FILES 8192      /* open files, and pairs of a file and a program */
 #define HANDED_DESCRIPTORS 256 /* looked at when a program is executed */
 
-#define S_IFMT 0170000 /* linux/stat.h */
-#define S_IFSOCK 0140000
-#define S_IFREG 0100000
-#define S_IFBLK 0060000
-
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

@@ -14,8 +14,6 @@
 #include "syscalls/watched.bpf.h"
 
 #define IO_VECTOR_MAX 1024 /* UIO_MAXIOV (linux/uio.h) */
-#define ERESTARTSYS 512	   /* linux/errno.h: the first of those that no caller sees */
-#define ERESTART_LAST 516
 
 struct io_sum {
 	__u64 vector;
@@ -133,8 +131,8 @@ static __always_inline void io_record(const struct hook_io_done *hook, __u32 ori
 		result = 0;
 	} else if (result >= 0) {
 		record->call.header.present |= EV_IO_HAS_RESULT;
-	} else if (result <= -ERESTARTSYS && result >= -ERESTART_LAST) {
-		result = -EINTR;
+	} else {
+		result = call_result(result);
 	}
 	io_offset(record, hook, result);
 	call_end(slot, result);

@@ -28,8 +28,6 @@
 #define VM_MAYSHARE 0x80
 #define READ_IMPLIES_EXEC 0x0400000 /* linux/personality.h */
 
-#define S_IFMT 0170000 /* linux/stat.h */
-#define S_IFIFO 0010000
 #define BPF_OBJECT_NAME 16 /* BPF_OBJ_NAME_LEN */
 #define MEMFD_PREFIX 6	   /* "memfd:", which the kernel puts in front of the name */
 

@@ -17,10 +17,6 @@
 #define NR32_EXIT 1 /* asm/unistd_32.h */
 #define NR32_EXIT_GROUP 252
 
-/* Not errors to the caller: who is interrupted sees EINTR, or the call begun again. linux/errno.h */
-#define ERESTART_FIRST 512
-#define ERESTART_LAST 516
-
 struct raw_call {
 	__u64 began; /* boot clock, ns; 0: none is under way */
 	__u64 args[6];
@@ -139,8 +135,7 @@ static __always_inline void syscalls__raw_return(struct hook_raw_return *hook)
 	record->latency = record->call.header.time - began;
 	record->call.result = result;
 	if (result < 0 && result >= -MAX_ERRNO)
-		record->call.error =
-			result <= -ERESTART_FIRST && result >= -ERESTART_LAST ? -EINTR : result;
+		record->call.error = call_result(result);
 	record->call.header.present |= EV_RAW_HAS_RETURNED;
 	raw_send(slot);
 }

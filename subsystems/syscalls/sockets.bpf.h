@@ -21,8 +21,6 @@
 #include "socket.bpf.h"
 #include "syscalls/call.bpf.h"
 
-#define ERESTARTSYS 512 /* linux/errno.h: the first of those that no caller sees */
-
 #define NR_COMPAT_SOCKETCALL 102
 
 /* What a record's later hooks keep in its slot. */
