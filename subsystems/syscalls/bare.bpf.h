@@ -10,7 +10,9 @@
 #include "hooks/bare_enter.h"
 #include "hooks/bare_exit.h"
 #include "syscalls/attributes.bpf.h"
-#include "syscalls/bare_calls.h"
+#include "syscalls/bare_call.bpf.h"
+#include "syscalls/bare_privilege.bpf.h"
+#include "syscalls/bare_sockets.bpf.h"
 #include "syscalls/names.bpf.h"
 #include "syscalls/open.bpf.h"
 #include "syscalls/privilege.bpf.h"
@@ -18,12 +20,6 @@
 
 #define NR_EXECVE 59 /* asm/unistd_64.h */
 #define NR32_EXECVE 11
-
-/* Whether the events of this type are ours, and not those of better hooks. A constant for the verifier. */
-static __always_inline bool bare_has(enum ev_type type)
-{
-	return settings.bare[type / 64 % (EV_TYPE_MAX / 64)] >> type % 64 & 1;
-}
 
 static __always_inline void bare_raw_enter(struct hook_bare_enter *hook)
 {
@@ -60,22 +56,6 @@ static __always_inline void bare_raw_exit(struct hook_bare_exit *hook)
 #define O_WRONLY_FLAG 01
 #define O_TRUNC_FLAG 01000
 
-/* Numbers of the call's arguments, from 1 on; 0: it has none such. */
-struct bare_call {
-	__u8 type; /* enum ev_type; 0: not ours */
-	__u8 way;  /* enum bare_way */
-	__u8 name;
-	__u8 to_name;
-	__u8 mode;
-	__u8 flags;
-	__u8 device;
-	__u8 remove;	/* whose AT_REMOVEDIR makes an unlink an rmdir */
-	__u8 how;	/* struct open_how */
-	__u8 fd;	/* of the file that it works by */
-	__u16 function; /* enum probe_function: at which other hooks have such a call */
-	__u8 pad[4];
-};
-
 #define BARE_IN_64(name_, number, number32, ...) [number] = {__VA_ARGS__},
 #define BARE_IN_32(name_, number, number32, ...) [number32] = {__VA_ARGS__},
 #define BARE_ONLY(name_, number, ...) [number] = {__VA_ARGS__},
@@ -101,18 +81,49 @@ static __always_inline const struct bare_call *bare_call_of(__u32 number, __u32 
 	return call->type ? call : NULL;
 }
 
+/* EV_NONE: not with these arguments. */
 static __always_inline enum ev_type bare_type(const struct bare_call *call, const __u64 args[6])
 {
-	if (call->remove && asked_argument(args, call->remove) & AT_REMOVEDIR)
-		return EV_RMDIR;
+	switch (call->way) {
+	case BARE_NAME:
+		if (call->remove && asked_argument(args, call->remove) & AT_REMOVEDIR)
+			return EV_RMDIR;
+		break;
+	case BARE_DUP:
+		if (!bare_may_land(call, args))
+			return EV_NONE;
+		break;
+	case BARE_CLONE:
+		if (call->flags && !(bare_clone_flags(call, args) & CLONE_NAMESPACES))
+			return EV_NONE;
+		break;
+	case BARE_MMAP:
+		if (!writes_and_runs(effective_prot(args[2])))
+			return EV_NONE;
+		break;
+	case BARE_MPROTECT:
+		if (!(effective_prot(args[2]) & PROT_EXEC))
+			return EV_NONE;
+		break;
+	default:
+		break;
+	}
 	return call->type;
 }
+
+#define BARE_SOCKET_EVENTS                                                            \
+	(1ULL << EV_SOCKET % 64 | 1ULL << EV_SOCKETPAIR % 64 | 1ULL << EV_BIND % 64 | \
+	 1ULL << EV_LISTEN % 64 | 1ULL << EV_CONNECT % 64 | 1ULL << EV_ACCEPT % 64)
 
 /* Before anything is looked at: whether somebody asks for what such a call can be. */
 static __always_inline bool bare_may_be(const struct bare_call *call,
 					const struct gancho_filter *filter)
 {
-	return filter_has(filter, call->type) || (call->remove && filter_has(filter, EV_RMDIR));
+	if (call->way == BARE_SOCKET && call->function == BARE_ANY_SOCKET_CALL)
+		return filter->events[EV_SOCKET / 64] & settings.bare[EV_SOCKET / 64] &
+		       BARE_SOCKET_EVENTS;
+	return bare_has(call->type) &&
+	       (filter_has(filter, call->type) || (call->remove && filter_has(filter, EV_RMDIR)));
 }
 
 /* ---- what it was given ---- */
@@ -216,54 +227,19 @@ static __always_inline void bare_privilege_end(const struct bare_call *call, con
 					       long result)
 {
 	struct hook_syscall_return hook = {.call = call->function, .result = result};
+	struct record_slot *slot;
 
 	__builtin_memcpy(hook.args, args, sizeof(hook.args));
 	bare_privilege_names(call, args);
+	if (call->type == EV_DUP && result >= 0) {
+		slot = pending_find();
+		if (call_pending(slot, EV_DUP))
+			file_found(slot, (__u64)file_of_fd(result));
+	}
 	privilege_return(&hook);
 }
 
-/* ---- open, which may block, and what is known when it is over: nothing is under way meanwhile but a mark ---- */
-
-struct bare_mark {
-	__u32 number; /* of a call that was let in and has not come back; its table */
-	__u32 table;
-};
-
-#define BARE_UNMARKED 0xffffffff
-
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct bare_mark);
-} bare_marks SEC(".maps");
-
-static __always_inline void bare_mark(__u32 number, __u32 compat)
-{
-	struct bare_mark *mark = bpf_task_storage_get(&bare_marks, bpf_get_current_task_btf(), NULL,
-						      BPF_LOCAL_STORAGE_GET_F_CREATE);
-
-	if (!mark) {
-		account_no_slot(EV_CLASS_BULK);
-		return;
-	}
-	mark->number = number;
-	mark->table = compat;
-}
-
-/* What comes back was let in: seccomp can make a call come back that never was one. */
-static __always_inline bool bare_marked(__u32 number, __u32 compat)
-{
-	struct bare_mark *mark =
-		bpf_task_storage_get(&bare_marks, bpf_get_current_task_btf(), NULL, 0);
-	bool same;
-
-	if (!mark)
-		return false;
-	same = mark->number == number && mark->table == compat;
-	mark->number = BARE_UNMARKED;
-	return same;
-}
+/* ---- open, which may block, and what is known when it is over ---- */
 
 /* The file that the new descriptor stands for: a thread can have put another one there since. */
 static __always_inline void bare_opened(struct record_slot *slot, __u32 fd)
@@ -328,8 +304,27 @@ static __always_inline void bare_open(const struct bare_call *call, const __u64 
 /* Its record is begun when it is over. */
 static __always_inline bool bare_has_one_moment(const struct bare_call *call)
 {
-	return call->way == BARE_OPEN ||
-	       (call->way == BARE_PRIVILEGE && privilege_has_one_moment(call->function));
+	switch (call->way) {
+	case BARE_OPEN:
+	case BARE_DUP:
+	case BARE_CLONE:
+	case BARE_MMAP:
+		return true;
+	case BARE_PRIVILEGE:
+		return privilege_has_one_moment(call->function);
+	default:
+		return false;
+	}
+}
+
+/* What such a call's end has to know of its begin. */
+static __always_inline void bare_keep(struct bare_mark *mark, const struct bare_call *call,
+				      const __u64 args[6])
+{
+	if (call->way == BARE_CLONE)
+		mark->args[0] = bare_clone_flags(call, args);
+	if (call->way == BARE_MMAP)
+		mark->file = (__u64)file_of_fd(args[4]);
 }
 
 /* Functions of their own, so that the verifier goes through them once. */
@@ -347,9 +342,14 @@ __noinline int bare_begin(__u32 number, __u32 compat)
 	if (!call_wanted(type))
 		return 0;
 	if (bare_has_one_moment(call)) {
-		bare_mark(number, compat);
+		struct bare_mark *mark = bare_mark(number, compat);
+
+		if (mark)
+			bare_keep(mark, call, args);
 		return 0;
 	}
+	if (call->way == BARE_MPROTECT)
+		return bare_mprotect_begin(args[0], args[1], args[2]);
 	if (call->way == BARE_PRIVILEGE) {
 		bare_privilege_begin(call, args);
 		return 0;
@@ -371,17 +371,38 @@ __noinline int bare_begin(__u32 number, __u32 compat)
 __noinline int bare_end(__u32 number, __u32 compat, long result)
 {
 	const struct bare_call *call = bare_call_of(number, compat);
+	struct bare_mark *mark = NULL;
 	struct record_slot *slot;
 	__u64 args[6];
 
 	if (!call)
 		return 0;
 	syscall_args(args);
-	if (bare_has_one_moment(call) && !bare_marked(number, compat))
-		return 0;
-	if (call->way == BARE_OPEN) {
+	if (bare_has_one_moment(call)) {
+		mark = bare_marked(number, compat);
+		if (!mark)
+			return 0;
+	}
+	switch (call->way) {
+	case BARE_OPEN:
 		bare_open(call, args, result);
 		return 0;
+	case BARE_DUP:
+		bare_dup_end(call, args, result);
+		return 0;
+	case BARE_CLONE:
+		if (mark)
+			bare_clone_end(call, mark->args[0], args, result);
+		return 0;
+	case BARE_MMAP:
+		if (mark)
+			bare_mmap_end(mark, args, result);
+		return 0;
+	case BARE_MPROTECT:
+		memory_protected(args[0], args[1], result);
+		return 0;
+	default:
+		break;
 	}
 	if (call->way == BARE_PRIVILEGE) {
 		bare_privilege_end(call, args, call_result(result));
@@ -404,7 +425,11 @@ static __always_inline void syscalls__bare_enter(struct hook_bare_enter *hook)
 	const struct gancho_filter *filter = filter_now();
 
 	bare_raw_enter(hook);
-	if (call && filter && bare_has(call->type) && bare_may_be(call, filter))
+	if (!call || !filter || !bare_may_be(call, filter))
+		return;
+	if (call->way == BARE_SOCKET)
+		bare_socket_begin(hook->number, hook->compat, call->function);
+	else
 		bare_begin(hook->number, hook->compat);
 }
 
@@ -415,10 +440,14 @@ static __always_inline void syscalls__bare_exit(struct hook_bare_exit *hook)
 	__u32 zero = 0;
 
 	bare_raw_exit(hook);
-	if (!call || !bare_has(call->type))
+	if (!call)
 		return;
 	/* A reload may have come in between: what the filter before it let in is sent. */
 	now = bpf_map_lookup_elem(&policy, &zero);
-	if (now && (bare_may_be(call, &now->filters[0]) || bare_may_be(call, &now->filters[1])))
+	if (!now || (!bare_may_be(call, &now->filters[0]) && !bare_may_be(call, &now->filters[1])))
+		return;
+	if (call->way == BARE_SOCKET)
+		bare_socket_end(hook->number, hook->compat, call->function, hook->result);
+	else
 		bare_end(hook->number, hook->compat, hook->result);
 }

@@ -12,6 +12,26 @@ enum bare_way {
   BARE_OPEN = 2,      /* at the exit: the file that the descriptor stands for then */
   BARE_ASKED = 3,     /* arguments are where attributes.bpf.h finds them for .function */
   BARE_PRIVILEGE = 4, /* as privilege.bpf.h does it for .function */
+  BARE_SOCKET = 5,    /* at the exit: the socket; .function says which call (bare_sockets.bpf.h) */
+  BARE_DUP = 6,   /* at the exit: what lands on 0, 1, 2; this and the rest: bare_privilege.bpf.h */
+  BARE_CLONE = 7, /* at the exit, with what the entry was given */
+  BARE_MMAP = 8,
+  BARE_MPROTECT = 9, /* the entry looks at the memory as it was */
+};
+
+/* By the numbers of socketcall(2), uapi/linux/net.h. */
+enum bare_socket_call {
+  BARE_ANY_SOCKET_CALL = 0, /* socketcall(2) itself */
+  BARE_SOCKET_NEW = 1,
+  BARE_BIND = 2,
+  BARE_CONNECT = 3,
+  BARE_LISTEN = 4,
+  BARE_ACCEPT = 5,
+  BARE_SOCKETPAIR = 8,
+  BARE_SENDTO = 11,
+  BARE_SENDMSG = 16,
+  BARE_ACCEPT4 = 18,
+  BARE_SENDMMSG = 20,
 };
 
 /*
@@ -87,6 +107,15 @@ enum bare_way {
   CALL(pivot_root, 155, 217, .type = EV_PIVOT_ROOT, .way = BARE_ASKED,                             \
        .function = PROBE_sys_pivot_root)                                                           \
                                                                                                    \
+  CALL(kill, 62, 37, .type = EV_KILL, .way = BARE_PRIVILEGE, .function = PROBE_sys_kill)           \
+  CALL(tkill, 200, 238, .type = EV_KILL, .way = BARE_PRIVILEGE, .function = PROBE_sys_tkill)       \
+  CALL(tgkill, 234, 270, .type = EV_KILL, .way = BARE_PRIVILEGE, .function = PROBE_sys_tgkill)     \
+  CALL(rt_sigqueueinfo, 129, 178, .type = EV_KILL, .way = BARE_PRIVILEGE,                          \
+       .function = PROBE_sys_rt_sigqueueinfo)                                                      \
+  CALL(rt_tgsigqueueinfo, 297, 335, .type = EV_KILL, .way = BARE_PRIVILEGE,                        \
+       .function = PROBE_sys_rt_tgsigqueueinfo)                                                    \
+  CALL(pidfd_send_signal, 424, 424, .type = EV_KILL, .way = BARE_PRIVILEGE,                        \
+       .function = PROBE_sys_pidfd_send_signal)                                                    \
   CALL(ptrace, 101, 26, .type = EV_PTRACE, .way = BARE_PRIVILEGE, .function = PROBE_sys_ptrace)    \
   CALL(process_vm_readv, 310, 347, .type = EV_PROCESS_VM, .way = BARE_PRIVILEGE,                   \
        .function = PROBE_sys_process_vm_readv)                                                     \
@@ -120,6 +149,30 @@ enum bare_way {
   CALL(io_uring_setup, 425, 425, .type = EV_IO_URING_SETUP, .way = BARE_PRIVILEGE,                 \
        .function = PROBE_sys_io_uring_setup)                                                       \
   CALL(userfaultfd, 323, 374, .type = EV_USERFAULTFD, .way = BARE_PRIVILEGE,                       \
-       .function = PROBE_sys_userfaultfd)
+       .function = PROBE_sys_userfaultfd)                                                          \
+  CALL(dup, 32, 41, .type = EV_DUP, .way = BARE_DUP)                                               \
+  CALL(dup2, 33, 63, .type = EV_DUP, .way = BARE_PRIVILEGE, .function = PROBE_sys_dup2)            \
+  CALL(dup3, 292, 330, .type = EV_DUP, .way = BARE_PRIVILEGE, .function = PROBE_sys_dup3)          \
+  CALL(fcntl, 72, 55, .type = EV_DUP, .way = BARE_DUP, .flags = 2)                                 \
+  CALL32(fcntl64, 221, .type = EV_DUP, .way = BARE_DUP, .flags = 2)                                \
+  CALL(clone, 56, 120, .type = EV_CLONE, .way = BARE_CLONE, .flags = 1)                            \
+  CALL(clone3, 435, 435, .type = EV_CLONE, .way = BARE_CLONE)                                      \
+  CALL64(mmap, 9, .type = EV_MEMORY_EXEC, .way = BARE_MMAP)                                        \
+  CALL32(mmap2, 192, .type = EV_MEMORY_EXEC, .way = BARE_MMAP)                                     \
+  CALL(mprotect, 10, 125, .type = EV_MEMORY_EXEC, .way = BARE_MPROTECT)                            \
+  CALL(pkey_mprotect, 329, 380, .type = EV_MEMORY_EXEC, .way = BARE_MPROTECT)                      \
+                                                                                                   \
+  CALL(socket, 41, 359, .type = EV_SOCKET, .way = BARE_SOCKET, .function = BARE_SOCKET_NEW)        \
+  CALL(socketpair, 53, 360, .type = EV_SOCKETPAIR, .way = BARE_SOCKET,                             \
+       .function = BARE_SOCKETPAIR)                                                                \
+  CALL(bind, 49, 361, .type = EV_BIND, .way = BARE_SOCKET, .function = BARE_BIND)                  \
+  CALL(listen, 50, 363, .type = EV_LISTEN, .way = BARE_SOCKET, .function = BARE_LISTEN)            \
+  CALL(connect, 42, 362, .type = EV_CONNECT, .way = BARE_SOCKET, .function = BARE_CONNECT)         \
+  CALL(sendto, 44, 369, .type = EV_CONNECT, .way = BARE_SOCKET, .function = BARE_SENDTO)           \
+  CALL(sendmsg, 46, 370, .type = EV_CONNECT, .way = BARE_SOCKET, .function = BARE_SENDMSG)         \
+  CALL(sendmmsg, 307, 345, .type = EV_CONNECT, .way = BARE_SOCKET, .function = BARE_SENDMMSG)      \
+  CALL64(accept, 43, .type = EV_ACCEPT, .way = BARE_SOCKET, .function = BARE_ACCEPT)               \
+  CALL(accept4, 288, 364, .type = EV_ACCEPT, .way = BARE_SOCKET, .function = BARE_ACCEPT4)         \
+  CALL32(socketcall, 102, .type = EV_SOCKET, .way = BARE_SOCKET, .function = BARE_ANY_SOCKET_CALL)
 
 #endif

@@ -22,6 +22,15 @@ static __always_inline long call_result(long result)
 	return result <= -ERESTARTSYS && result >= -ERESTART_LAST ? -EINTR : result;
 }
 
+/*
+ * Whether the events of this type come from the tracepoints of all system calls (bare.bpf.h), and not from better
+ * hooks. A constant for the verifier.
+ */
+static __always_inline bool bare_has(enum ev_type type)
+{
+	return settings.bare[type / 64 % (EV_TYPE_MAX / 64)] >> type % 64 & 1;
+}
+
 /* Is an operation of the current task wanted? */
 static __always_inline bool call_wanted(enum ev_type type)
 {

@@ -42,7 +42,8 @@ inline constexpr auto k_own_call_fields = std::to_array<FieldDesc>({
      .offset = offsetof(ev_call, flags),
      .mask = EV_CALL_USER_MEMORY,
      .cost = Cost::free,
-     .meaning = "names as given were read from memory that another thread could change meanwhile"},
+     .meaning = "names and addresses as given, descriptors of socketpair, and what socketcall was "
+                "given, were read from memory that another thread could change meanwhile"},
     {.name = "user.uid",
      .type = FieldType::uid,
      .offset = offsetof(ev_call, uid),

@@ -12,6 +12,7 @@
 #include "hooks/mmap_done.h"
 #include "hooks/mprotect_check.h"
 #include "hooks/mprotect_done.h"
+#include "hooks/signal_generate.h"
 #include "hooks/syscall_return.h"
 #include "socket.bpf.h"
 #include "syscalls/call.bpf.h"
@@ -96,6 +97,13 @@ static __always_inline void give_tid(struct ev_privilege_call *record, __u64 tid
 {
 	record->tid = tid;
 	record->call.header.present |= EV_PRIVILEGE_HAS_TID;
+}
+
+static __always_inline void give_signal(struct ev_privilege_call *record, __u64 signal)
+{
+	record->number = signal;
+	if (!bare_has(EV_KILL)) /* the kernel asks about each target, also in vain */
+		record->call.header.present |= EV_PRIVILEGE_HAS_COUNT;
 }
 
 static __always_inline void give_fd(struct ev_privilege_call *record, __u64 fd)
@@ -194,21 +202,21 @@ static __always_inline void privilege_enter(struct hook_syscall_enter *hook)
 	case PROBE_sys_kill:
 	case PROBE_sys_rt_sigqueueinfo:
 		give_pid(record, args[0]);
-		record->number = args[1];
+		give_signal(record, args[1]);
 		return;
 	case PROBE_sys_tkill:
 		give_tid(record, args[0]);
-		record->number = args[1];
+		give_signal(record, args[1]);
 		return;
 	case PROBE_sys_tgkill:
 	case PROBE_sys_rt_tgsigqueueinfo:
 		give_pid(record, args[0]);
 		give_tid(record, args[1]);
-		record->number = args[2];
+		give_signal(record, args[2]);
 		return;
 	case PROBE_sys_pidfd_send_signal:
 		give_fd(record, args[0]);
-		record->number = args[1];
+		give_signal(record, args[1]);
 		record->flags = (__u32)args[3];
 		return;
 	case PROBE_sys_ptrace:
@@ -378,6 +386,17 @@ static __always_inline void privilege_middle(struct hook_call_enter *hook)
 	default:
 		return;
 	}
+}
+
+/* It comes to a task; where the kernel does not tell whom else it was meant for. */
+static __always_inline void syscalls__signal_generate(struct hook_signal_generate *hook)
+{
+	struct ev_privilege_call *record = call_pending(pending_find(), EV_KILL);
+
+	if (!record || record->number != hook->signal)
+		return;
+	record->call.header.present |= EV_PRIVILEGE_HAS_COUNT;
+	target_found(record, (__u64)hook->task);
 }
 
 /* ---- the call ends ---- */
@@ -553,13 +572,18 @@ static __always_inline __u64 effective_prot(__u64 prot)
 	return prot;
 }
 
-static __always_inline void syscalls__mmap_done(struct hook_mmap_done *hook)
+static __always_inline bool writes_and_runs(__u64 prot)
+{
+	return prot & PROT_WRITE && prot & PROT_EXEC;
+}
+
+static __always_inline void memory_mapped(const struct hook_mmap_done *hook)
 {
 	__u64 prot = effective_prot(hook->prot);
 	struct ev_privilege_call *record;
 	struct record_slot *slot;
 
-	if (!(prot & PROT_WRITE) || !(prot & PROT_EXEC))
+	if (!writes_and_runs(prot))
 		return;
 	slot = call_begin(EV_MEMORY_EXEC, sizeof(*record));
 	if (!slot)
@@ -575,46 +599,80 @@ static __always_inline void syscalls__mmap_done(struct hook_mmap_done *hook)
 	call_end(slot, hook->result);
 }
 
+static __always_inline void syscalls__mmap_done(struct hook_mmap_done *hook)
+{
+	memory_mapped(hook);
+}
+
 /*
  * Was that memory written, or can it be, and shall it run? Once it is both, there is no news in it. A private
  * mapping with pages of its own was written, also when it cannot be just now.
  */
-static __always_inline void syscalls__mprotect_check(struct hook_mprotect_check *hook)
+static __always_inline bool memory_matters(__u64 now, bool written, __u64 prot)
 {
-	struct vm_area_struct *vma = hook->vma;
-	struct ev_privilege_call *record;
-	struct record_slot *slot;
-	__u64 now = vma->vm_flags;
-	bool written;
+	if (!(prot & PROT_EXEC) || (now & VM_WRITE && now & VM_EXEC))
+		return false;
+	return now & VM_WRITE || prot & PROT_WRITE || (written && !(now & VM_EXEC));
+}
 
-	if (!(hook->prot & PROT_EXEC) || (now & VM_WRITE && now & VM_EXEC))
-		return;
-	written = vma->anon_vma && !(now & VM_MAYSHARE);
-	if (!(now & VM_WRITE) && !(hook->prot & PROT_WRITE) && (!written || now & VM_EXEC))
-		return;
-	if (call_pending(pending_find(), EV_MEMORY_EXEC)) /* one record for all of the range */
-		return;
-	slot = call_begin(EV_MEMORY_EXEC, sizeof(*record));
-	if (!slot)
-		return;
-	record = (struct ev_privilege_call *)slot->record;
-	record->data = hook->prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
-	record->before = now & (VM_READ | VM_WRITE | VM_EXEC); /* the same bits */
+static __always_inline bool mapping_written(const struct vm_area_struct *vma)
+{
+	return vma->anon_vma && !(vma->vm_flags & VM_MAYSHARE);
+}
+
+static __always_inline void memory_before(struct record_slot *slot, __u64 now, bool written,
+					  __u64 file)
+{
+	struct ev_privilege_call *record = (struct ev_privilege_call *)slot->record;
+
+	record->before = now & (VM_READ | VM_WRITE | VM_EXEC); /* the same bits as PROT_* */
 	record->call.header.present |= EV_PRIVILEGE_HAS_BEFORE;
 	if (written)
 		record->call.flags |= EV_CALL_MAPPING_WRITTEN;
-	if (vma->vm_file)
-		file_found(slot, (__u64)vma->vm_file);
+	if (file)
+		file_found(slot, file);
 }
 
-static __always_inline void syscalls__mprotect_done(struct hook_mprotect_done *hook)
+static __always_inline struct record_slot *memory_begin(__u64 prot)
+{
+	struct record_slot *slot = call_begin(EV_MEMORY_EXEC, sizeof(struct ev_privilege_call));
+	struct ev_privilege_call *record;
+
+	if (!slot)
+		return NULL;
+	record = (struct ev_privilege_call *)slot->record;
+	record->data = prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
+	return slot;
+}
+
+static __always_inline void syscalls__mprotect_check(struct hook_mprotect_check *hook)
+{
+	struct vm_area_struct *vma = hook->vma;
+	bool written = mapping_written(vma);
+	struct record_slot *slot;
+
+	if (!memory_matters(vma->vm_flags, written, hook->prot))
+		return;
+	if (call_pending(pending_find(), EV_MEMORY_EXEC)) /* one record for all of the range */
+		return;
+	slot = memory_begin(hook->prot);
+	if (slot)
+		memory_before(slot, vma->vm_flags, written, (__u64)vma->vm_file);
+}
+
+static __always_inline void memory_protected(__u64 address, __u64 length, long result)
 {
 	struct record_slot *slot = pending_find();
 	struct ev_privilege_call *record = call_pending(slot, EV_MEMORY_EXEC);
 
 	if (!record)
 		return;
-	record->address = hook->address;
-	record->length = hook->length;
-	call_end(slot, hook->result);
+	record->address = address;
+	record->length = length;
+	call_end(slot, result);
+}
+
+static __always_inline void syscalls__mprotect_done(struct hook_mprotect_done *hook)
+{
+	memory_protected(hook->address, hook->length, hook->result);
 }

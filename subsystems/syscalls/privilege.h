@@ -29,16 +29,20 @@ constexpr std::uint8_t k_file = 5;
 constexpr std::uint8_t k_new_fd = 6;
 constexpr std::uint8_t k_result = 7;
 constexpr std::uint8_t k_socket = 8;
+constexpr std::uint8_t k_count = 9;
 constexpr std::uint8_t k_map = 10;
 constexpr std::uint8_t k_program = 11;
 constexpr std::uint8_t k_before = 12;
-static_assert(
-    EV_PRIVILEGE_HAS_PID == 1ULL << k_pid && EV_PRIVILEGE_HAS_TID == 1ULL << k_tid &&
-    EV_PRIVILEGE_HAS_FD == 1ULL << k_given_fd && EV_PRIVILEGE_HAS_TARGET == 1ULL << k_target &&
-    EV_PRIVILEGE_HAS_COPY == 1ULL << k_copy && EV_PRIVILEGE_HAS_FILE == 1ULL << k_file &&
-    EV_PRIVILEGE_HAS_NEW_FD == 1ULL << k_new_fd && EV_PRIVILEGE_HAS_RESULT == 1ULL << k_result &&
-    EV_PRIVILEGE_HAS_SOCKET == 1ULL << k_socket && EV_PRIVILEGE_HAS_MAP == 1ULL << k_map &&
-    EV_PRIVILEGE_HAS_PROGRAM == 1ULL << k_program && EV_PRIVILEGE_HAS_BEFORE == 1ULL << k_before);
+static_assert(EV_PRIVILEGE_HAS_PID == 1ULL << k_pid && EV_PRIVILEGE_HAS_TID == 1ULL << k_tid &&
+              EV_PRIVILEGE_HAS_FD == 1ULL << k_given_fd &&
+              EV_PRIVILEGE_HAS_TARGET == 1ULL << k_target &&
+              EV_PRIVILEGE_HAS_COPY == 1ULL << k_copy && EV_PRIVILEGE_HAS_FILE == 1ULL << k_file &&
+              EV_PRIVILEGE_HAS_NEW_FD == 1ULL << k_new_fd &&
+              EV_PRIVILEGE_HAS_RESULT == 1ULL << k_result &&
+              EV_PRIVILEGE_HAS_SOCKET == 1ULL << k_socket &&
+              EV_PRIVILEGE_HAS_COUNT == 1ULL << k_count && EV_PRIVILEGE_HAS_MAP == 1ULL << k_map &&
+              EV_PRIVILEGE_HAS_PROGRAM == 1ULL << k_program &&
+              EV_PRIVILEGE_HAS_BEFORE == 1ULL << k_before);
 
 #define AT(member) offsetof(ev_privilege_call, member)
 
@@ -100,8 +104,11 @@ constexpr auto k_kill_own_fields = std::to_array<FieldDesc>({
     {.name = "evt.arg.targets",
      .type = u32,
      .offset = AT(count),
+     .present = k_count,
      .cost = Cost::free,
-     .meaning = "processes that it was meant for; the fields target.* tell of the first"},
+     .meaning =
+         "processes that it was meant for; by tracepoints those that it came to, absent when "
+         "there are none; the fields target.* tell of the first"},
 });
 
 constexpr auto k_ptrace_own_fields = std::to_array<FieldDesc>({
@@ -741,8 +748,30 @@ constexpr std::string_view k_bare_module =
     "a module's name is not known, and its parameters are read from memory that the caller can "
     "change; every system call of the machine takes longer";
 
+constexpr std::string_view k_bare_kill =
+    "the targets are those that the signal came to: of signal 0, and of an attempt that fails, "
+    "none "
+    "is known; every system call of the machine takes longer";
+constexpr std::string_view k_bare_clone =
+    "flags of clone3 are read from memory that the caller can change; every system call of the "
+    "machine takes longer";
+constexpr std::string_view k_bare_memory =
+    "what mprotect changes is known of the first eight mappings of its range, and not at all while "
+    "another thread changes mappings or before Linux 5.17: then any memory that becomes executable "
+    "is told; what an exec maps, and the old mmap of the 32-bit table, are not seen; every system "
+    "call of the machine takes longer";
+constexpr std::string_view k_bare_dup =
+    "the file is the one that the descriptor stands for when the call is over; every system call "
+    "of "
+    "the machine takes longer";
+
+// The tracepoint of signals besides.
+constexpr Programs<3> k_bare_kill_programs{"tp_btf__sys_enter", "tp_btf__sys_exit",
+                                           "tp_btf__signal_generate"};
+
 constexpr auto k_signals = std::to_array<SignalDesc>({
-    probe_signal<k_kill_hooks>("kill", "signals that processes send", EV_KILL),
+    probe_signal<k_kill_hooks, k_none, k_bare_kill, k_bare_kill_programs>(
+        "kill", "signals that processes send", EV_KILL),
     probe_signal<k_ptrace_hooks, k_none, k_bare_target>("ptrace", "tracing of processes",
                                                         EV_PTRACE),
     probe_signal<k_process_vm_hooks, k_none, k_bare_target>(
@@ -751,8 +780,8 @@ constexpr auto k_signals = std::to_array<SignalDesc>({
                                                      EV_SETNS),
     probe_signal<k_unshare_hooks, k_none, k_bare_cost>("unshare", "namespaces that are left",
                                                        EV_UNSHARE),
-    trampoline_signal<k_clone_hooks>("clone", "processes that are created in new namespaces",
-                                     EV_CLONE),
+    trampoline_signal<k_clone_hooks, k_none, k_bare_clone>(
+        "clone", "processes that are created in new namespaces", EV_CLONE),
     probe_signal<k_bpf_hooks, k_none, k_bare_structure>("bpf", "calls of bpf(2)", EV_BPF),
     probe_signal<k_perf_event_open_hooks, k_none, k_bare_structure>(
         "perf_event_open", "performance counters that are opened", EV_PERF_EVENT_OPEN),
@@ -773,9 +802,10 @@ constexpr auto k_signals = std::to_array<SignalDesc>({
         "io_uring_setup", "io_urings that are made", EV_IO_URING_SETUP),
     probe_signal<k_userfaultfd_hooks, k_none, k_bare_cost>(
         "userfaultfd", "descriptors of page faults", EV_USERFAULTFD),
-    trampoline_signal<k_memory_exec_hooks>("memory_exec", "writable memory that becomes executable",
-                                           EV_MEMORY_EXEC),
-    probe_signal<k_dup_hooks>("dup", "descriptors that become standard ones", EV_DUP),
+    trampoline_signal<k_memory_exec_hooks, k_none, k_bare_memory>(
+        "memory_exec", "writable memory that becomes executable", EV_MEMORY_EXEC),
+    probe_signal<k_dup_hooks, k_none, k_bare_dup>("dup", "descriptors that become standard ones",
+                                                  EV_DUP),
 });
 
 constexpr std::string_view k_target_source =

@@ -37,7 +37,10 @@ static __always_inline bool raw_asked(__u32 number, __u32 compat)
 {
 	const struct gancho_filter *filter = filter_now();
 
-	return filter && number < CALLS_MAX && filter_has(filter, EV_SYSCALL) &&
+	if (number >= CALLS_MAX)
+		return false;
+	barrier_var(number); /* what is compared is what is used, for the verifier */
+	return filter && filter_has(filter, EV_SYSCALL) &&
 	       filter->calls[compat & 1][number / 64 % (CALLS_MAX / 64)] >> number % 64 & 1;
 }
 

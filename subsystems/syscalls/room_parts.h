@@ -51,10 +51,11 @@ template <const auto& k_programs, const auto& k_helpful>
 inline constexpr std::array k_hook{k_best<k_programs, k_helpful>};
 
 // And, where that cannot be had, from the tracepoints of all system calls (bare.bpf.h).
-template <const auto& k_programs, const auto& k_helpful, const std::string_view& k_lost>
+template <const auto& k_programs, const auto& k_helpful, const std::string_view& k_lost,
+          const auto& k_bare>
 inline constexpr std::array k_hook_or_bare{k_best<k_programs, k_helpful>,
                                            HookCandidate{.name = "tp_btf sys_enter, sys_exit",
-                                                         .programs = k_bare_programs,
+                                                         .programs = k_bare,
                                                          .lost = k_lost,
                                                          .on_every_call = true}};
 
@@ -62,12 +63,13 @@ inline constexpr std::array k_hook_or_bare{k_best<k_programs, k_helpful>,
 inline constexpr std::string_view k_no_bare;  // all of it: not to be had by tracepoints
 inline constexpr std::string_view k_bare_cost = "every system call of the machine takes longer";
 
-template <const auto& k_programs, const auto& k_helpful, const std::string_view& k_bare_lost>
+template <const auto& k_programs, const auto& k_helpful, const std::string_view& k_bare_lost,
+          const auto& k_bare>
 constexpr std::span<const HookCandidate> candidates() {
   if constexpr (k_bare_lost.empty()) {
     return k_hook<k_programs, k_helpful>;
   } else {
-    return k_hook_or_bare<k_programs, k_helpful, k_bare_lost>;
+    return k_hook_or_bare<k_programs, k_helpful, k_bare_lost, k_bare>;
   }
 }
 
@@ -87,22 +89,22 @@ constexpr SignalDesc call_signal(std::string_view name, std::string_view meaning
 // From functions that hooks.list names as probe and retprobe. Helpful: programs that are attached
 // too where the kernel has the function.
 template <const auto& k_programs, const auto& k_helpful = k_none,
-          const std::string_view& k_bare_lost = k_no_bare>
+          const std::string_view& k_bare_lost = k_no_bare, const auto& k_bare = k_bare_programs>
 constexpr SignalDesc probe_signal(std::string_view name, std::string_view meaning, ev_type serves) {
   return call_signal(name, meaning, serves,
                      "use a kernel with kprobes (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)",
-                     candidates<k_programs, k_helpful, k_bare_lost>());
+                     candidates<k_programs, k_helpful, k_bare_lost, k_bare>());
 }
 
 // From fentry and fexit: what happens too often for a probe.
 template <const auto& k_programs, const auto& k_helpful = k_none,
-          const std::string_view& k_bare_lost = k_no_bare>
+          const std::string_view& k_bare_lost = k_no_bare, const auto& k_bare = k_bare_programs>
 constexpr SignalDesc trampoline_signal(std::string_view name, std::string_view meaning,
                                        ev_type serves) {
   return call_signal(name, meaning, serves,
                      "use a kernel with BPF trampolines (CONFIG_FUNCTION_TRACER, "
                      "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)",
-                     candidates<k_programs, k_helpful, k_bare_lost>());
+                     candidates<k_programs, k_helpful, k_bare_lost, k_bare>());
 }
 
 }  // namespace gancho::syscalls

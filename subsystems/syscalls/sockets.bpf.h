@@ -79,6 +79,15 @@ static __always_inline void socket_address(struct record_slot *slot, const void 
 	socket_record(slot)->call.header.present |= EV_SOCKET_HAS_ADDRESS;
 }
 
+/* The kernel forgets the other end of an attempt that failed. */
+static __always_inline void socket_remote_asked(struct ev_socket_call *record)
+{
+	if (record->socket.remote.family != AF_UNSPEC)
+		return;
+	record->socket.remote = record->address;
+	address_unmap(&record->socket.remote);
+}
+
 /* A signal has interrupted it: the kernel's own number for that is no errno. */
 static __always_inline void socket_end(struct record_slot *slot, long result)
 {
@@ -170,11 +179,7 @@ static __always_inline void syscalls__connect_return(struct hook_connect_return 
 	record = socket_record(slot);
 	socket_fill(slot, hook->socket);
 	socket_address(slot, hook->address, hook->length);
-	/* The kernel forgets the other end of an attempt that failed. */
-	if (record->socket.remote.family == AF_UNSPEC) {
-		record->socket.remote = record->address;
-		address_unmap(&record->socket.remote);
-	}
+	socket_remote_asked(record);
 	slot->kept[KEPT_ERROR] = hook->error;
 	if (!hook->fastopen)
 		return;

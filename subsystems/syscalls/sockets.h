@@ -114,7 +114,8 @@ constexpr auto k_asked_address_field = std::to_array<FieldDesc>({
      .type = endpoint,
      .offset = AT(address),
      .present = k_address,
-     .meaning = "address asked for, from the kernel's own copy: 192.0.2.1:80, [::1]:80, a path, "
+     .meaning = "address asked for, from the kernel's own copy, or the caller's memory where there "
+                "is none (evt.arg.user_memory): 192.0.2.1:80, [::1]:80, a path, "
                 "@ and an abstract name"},
 });
 
@@ -270,17 +271,30 @@ constexpr Programs<4> k_listen_programs{"probe____sys_listen", "probe__security_
 constexpr Programs<3> k_listen_helpful{"retprobe__unix_listen", "probe__io_listen",
                                        "retprobe____sys_listen_socket"};
 
+// By tracepoints.
+constexpr std::string_view k_bare_descriptor =
+    "the socket is the one that the descriptor stands for when the call is over, and nothing of an "
+    "io_uring is seen; every system call of the machine takes longer";
+constexpr std::string_view k_bare_address =
+    "the address asked for is read from memory that the caller can change, the socket is the one "
+    "that the descriptor stands for before and afterwards, and nothing of an io_uring is seen; "
+    "every system call of the machine takes longer";
+constexpr std::string_view k_bare_pair =
+    "which descriptors they got is read from memory that the caller can change, and believed when "
+    "they are Unix sockets and each other's end; every system call of the machine takes longer";
+
 constexpr auto k_signals = std::to_array<SignalDesc>({
-    trampoline_signal<k_socket_programs, k_socket_helpful>("socket", "sockets that are made",
-                                                           EV_SOCKET),
-    probe_signal<k_socketpair_programs>("socketpair", "pairs of sockets", EV_SOCKETPAIR),
-    probe_signal<k_bind_programs, k_bind_helpful>("bind", "addresses that sockets are given",
-                                                  EV_BIND),
-    probe_signal<k_listen_programs, k_listen_helpful>("listen", "sockets that wait for connections",
-                                                      EV_LISTEN),
-    trampoline_signal<k_connect_programs, k_connect_helpful>("connect", "connections that are made",
-                                                             EV_CONNECT),
-    trampoline_signal<k_accept_programs, k_accept_helpful>(
+    trampoline_signal<k_socket_programs, k_socket_helpful, k_bare_descriptor>(
+        "socket", "sockets that are made", EV_SOCKET),
+    probe_signal<k_socketpair_programs, k_none, k_bare_pair>("socketpair", "pairs of sockets",
+                                                             EV_SOCKETPAIR),
+    probe_signal<k_bind_programs, k_bind_helpful, k_bare_address>(
+        "bind", "addresses that sockets are given", EV_BIND),
+    probe_signal<k_listen_programs, k_listen_helpful, k_bare_descriptor>(
+        "listen", "sockets that wait for connections", EV_LISTEN),
+    trampoline_signal<k_connect_programs, k_connect_helpful, k_bare_address>(
+        "connect", "connections that are made", EV_CONNECT),
+    trampoline_signal<k_accept_programs, k_accept_helpful, k_bare_descriptor>(
         "accept", "connections that are accepted", EV_ACCEPT),
 });
 

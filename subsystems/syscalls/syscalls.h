@@ -121,6 +121,7 @@ struct ev_socket_call {
 #define EV_PRIVILEGE_HAS_NEW_FD (1ULL << 6) /* call.result is a descriptor */
 #define EV_PRIVILEGE_HAS_RESULT (1ULL << 7) /* call.result says something else */
 #define EV_PRIVILEGE_HAS_SOCKET (1ULL << 8) /* the file is a socket */
+#define EV_PRIVILEGE_HAS_COUNT (1ULL << 9)  /* count is that of all targets */
 #define EV_PRIVILEGE_HAS_MAP (1ULL << 10)   /* a BPF map */
 #define EV_PRIVILEGE_HAS_PROGRAM (1ULL << 11)
 #define EV_PRIVILEGE_HAS_BEFORE (1ULL << 12) /* memory that was mapped already */

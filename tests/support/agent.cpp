@@ -109,6 +109,10 @@ std::string gancho_path() {
   return path != nullptr ? path : GANCHO_PROGRAM;
 }
 
+bool by_tracepoint() {
+  return std::getenv("GANCHO_TEST_SYSCALL_HOOKS") != nullptr;
+}
+
 Agent::Agent(std::vector<std::string> arguments, Setup setup)
     : setup_(std::move(setup)), directory_(make_directory()) {
   arguments.insert(arguments.begin(), gancho_path());

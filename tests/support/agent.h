@@ -19,6 +19,9 @@ namespace gancho::test {
 
 using Event = boost::json::object;  // one line of the agent's JSON
 
+// Whether this test's agents take system calls from their tracepoints (support/by_tracepoint.cpp).
+[[nodiscard]] bool by_tracepoint();
+
 // How the agent ended.
 struct Ended {
   int status = -1;            // exit status, or 128 + signal

@@ -57,6 +57,12 @@ long call32(long number, std::vector<Word> arguments) {
   return static_cast<int>(result);
 }
 
+bool has_table_32() {
+  constexpr long k_getpid = 20;
+  static const bool has = call32(k_getpid, {}) == ::getpid();
+  return has;
+}
+
 long call_ring(io_uring_sqe entry, unsigned flags, unsigned setup) {
   entry.flags |= static_cast<__u8>(flags);
   return Ring(setup).run(entry);

@@ -25,6 +25,8 @@ inline Word word(const void* pointer) {
 
 long call64(long number, std::vector<Word> arguments);
 long call32(long number, std::vector<Word> arguments);  // int $0x80
+// 32-bit calls are not in every kernel.
+[[nodiscard]] bool has_table_32();
 // A ring of its own for one submission. flags: IOSQE_*; setup: IORING_SETUP_*.
 long call_ring(io_uring_sqe entry, unsigned flags = 0, unsigned setup = 0);
 constexpr std::int64_t k_io_uring_enter = 426;

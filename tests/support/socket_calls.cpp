@@ -47,6 +47,8 @@ constexpr Numbers numbers(Op op) {
       return {SYS_sendto, 369, SYS_SENDTO};
     case Op::sendmsg:
       return {SYS_sendmsg, 370, SYS_SENDMSG};
+    case Op::sendmmsg:
+      return {SYS_sendmmsg, 345, SYS_SENDMMSG};
   }
   return {};
 }
@@ -121,6 +123,12 @@ std::string name_of(Entry entry) {
 
 bool is_ring(Entry entry) {
   return entry == Entry::ring || entry == Entry::ring_worker;
+}
+
+long call_number(Entry entry, Op op) {
+  const Numbers all = numbers(op);
+  if (entry == Entry::socketcall) return k_nr32_socketcall;
+  return entry == Entry::call32 ? all.call32 : all.call64;
 }
 
 std::string call_name(Entry entry, Op op) {
@@ -256,16 +264,25 @@ long call_sendto(Entry entry, int fd, std::string_view data, int flags, const Ad
               {word(fd), word(bytes), data.size(), word(flags), word(low_copy(to)), to.length});
 }
 
+namespace {
+
+msghdr message_to(const Address& to, iovec* vector) {
+  msghdr message{};
+  message.msg_name = const_cast<void*>(low_copy(to));
+  message.msg_namelen = to.length;
+  message.msg_iov = vector;
+  message.msg_iovlen = 1;
+  return message;
+}
+
+}  // namespace
+
 long call_sendmsg(Entry entry, int fd, std::string_view data, int flags, const Address& to) {
   void* const bytes = low_bytes(data.size());
   data.copy(static_cast<char*>(bytes), data.size());
   if (entry == Entry::call64) {
     iovec vector{.iov_base = bytes, .iov_len = data.size()};
-    msghdr message{};
-    message.msg_name = const_cast<void*>(low_copy(to));
-    message.msg_namelen = to.length;
-    message.msg_iov = &vector;
-    message.msg_iovlen = 1;
+    const msghdr message = message_to(to, &vector);
     return call(entry, Op::sendmsg, {word(fd), word(&message), word(flags)});
   }
   // struct compat_msghdr and the compat_iovec that it points to
@@ -278,6 +295,14 @@ long call_sendmsg(Entry entry, int fd, std::string_view data, int flags, const A
   words[7] = low(bytes);
   words[8] = static_cast<std::uint32_t>(data.size());
   return call(entry, Op::sendmsg, {word(fd), word(words), word(flags)});
+}
+
+long call_sendmmsg(int fd, std::string_view data, int flags, const Address& to) {
+  void* const bytes = low_bytes(data.size());
+  data.copy(static_cast<char*>(bytes), data.size());
+  iovec vector{.iov_base = bytes, .iov_len = data.size()};
+  mmsghdr message{.msg_hdr = message_to(to, &vector), .msg_len = 0};
+  return call(Entry::call64, Op::sendmmsg, {word(fd), word(&message), 1, word(flags)});
 }
 
 long call_bind(Entry entry, int fd, const Address& address) {

@@ -24,8 +24,10 @@ enum class Entry {
 [[nodiscard]] std::string name_of(Entry entry);
 [[nodiscard]] bool is_ring(Entry entry);
 
-enum class Op { socket, socketpair, bind, listen, connect, accept4, sendto, sendmsg };
+enum class Op { socket, socketpair, bind, listen, connect, accept4, sendto, sendmsg, sendmmsg };
 
+// Of a system call.
+[[nodiscard]] long call_number(Entry entry, Op op);
 // What evt.syscall must be; "" for none.
 [[nodiscard]] std::string call_name(Entry entry, Op op);
 
@@ -56,6 +58,8 @@ long call_accept(Entry entry, int fd, void* address, socklen_t* length, int flag
 // With data in the SYN; no ring.
 long call_sendto(Entry entry, int fd, std::string_view data, int flags, const Address& to);
 long call_sendmsg(Entry entry, int fd, std::string_view data, int flags, const Address& to);
+// One message, by the 64-bit call; how many were sent.
+long call_sendmmsg(int fd, std::string_view data, int flags, const Address& to);
 
 // The same with an address that is copied to low memory.
 long call_bind(Entry entry, int fd, const Address& address);

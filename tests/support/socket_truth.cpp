@@ -265,6 +265,15 @@ std::string run_case(const std::function<void(Stage&)>& act) {
 
 }  // namespace
 
+// By tracepoints, what only the caller's memory has is read from there.
+void Stage::expect(Event event) {
+  if (by_tracepoint() && !event.contains("evt.arg.user_memory")) {
+    event["evt.arg.user_memory"] = text_of(event, "evt.syscall") == "socketcall" ||
+                                   event.contains("evt.arg.addr") || event.contains("evt.arg.fd2");
+  }
+  expected_.push_back(std::move(event));
+}
+
 void Stage::rename(const char* name) {
   ::prctl(PR_SET_NAME, name);
 }
@@ -304,7 +313,7 @@ Event base(std::string_view type, Entry entry, Op op, long error) {
   if (const std::string call = call_name(entry, op); !call.empty()) event["evt.syscall"] = call;
   event["evt.is_compat"] = entry == Entry::call32 || entry == Entry::socketcall;
   event["evt.is_io_uring"] = is_ring(entry);
-  event["evt.arg.user_memory"] = false;
+  if (!by_tracepoint()) event["evt.arg.user_memory"] = false;  // else see Stage::expect
   event["user.uid"] = ::getuid();
   event["user.euid"] = ::geteuid();
   event["group.gid"] = ::getgid();
@@ -414,6 +423,7 @@ void add_local_end(Event& event, int fd) {
 }
 
 void add_address(Event& event, const Address& asked) {
+  if (by_tracepoint()) event["evt.arg.user_memory"] = true;
   if (asked.bytes.ss_family != AF_UNIX) {
     event["evt.arg.addr"] = written(asked);
   } else if (const auto name = unix_name_of(asked)) {

@@ -30,7 +30,7 @@ class Stage {
   }
   // A value that is an array: one of these, null for a field that is missing. null alone: whatever
   // there is.
-  void expect(Event event) { expected_.push_back(std::move(event)); }
+  void expect(Event event);
   [[nodiscard]] const std::vector<Event>& expected() const { return expected_; }
 
   static constexpr const char* k_acting = "acting";
