@@ -44,11 +44,11 @@ constexpr std::string_view k_top =
     "  `retsyscall` its return alone.\n"
     "- *By tracepoint*: from `sys_enter` and `sys_exit`, the tracepoints of all system calls "
     "(`syscalls.hooks: tracepoint` takes\n"
-    "  them on any kernel). Then a name is read from the caller's memory (`evt.arg.user_memory`), "
-    "what the kernel found by it is\n"
-    "  not known, nor what an io_uring does; and while such an event is asked for, *every* system "
-    "call of the machine takes longer\n"
-    "  ([performance.md](performance.md)).\n"
+    "  them on any kernel). Then a name or an address is read from the caller's memory "
+    "(`evt.arg.user_memory`), what the kernel\n"
+    "  found by a name is not known, nor what an io_uring does; and while such an event is asked "
+    "for, *every* system call of the\n"
+    "  machine takes longer ([performance.md](performance.md)).\n"
     "\n";
 
 constexpr auto k_entry_names = std::to_array<std::pair<std::uint8_t, std::string_view>>({
@@ -142,13 +142,14 @@ void put_signals(std::string& page, std::span<const SignalDesc* const> signals) 
   page += '\n';
 }
 
-std::string_view seen_on(TestedKernel kernel, std::span<const SignalDesc* const> signals) {
+std::string_view seen_on(TestedKernel kernel, std::uint16_t event,
+                         std::span<const SignalDesc* const> signals) {
   bool complete = true;
   bool some = false;
   bool on_every_call = false;
   for (const SignalDesc* signal : signals) {
     const SignalChoice choice = choice_on(kernel, *signal);
-    if (signal->whole && choice.chosen == nullptr) return "no";
+    if (signal->whole && signal->serves.contains(event) && choice.chosen == nullptr) return "no";
     some = some || choice.chosen != nullptr;
     on_every_call = on_every_call || (choice.chosen != nullptr && choice.chosen->on_every_call);
     complete = complete && choice.complete();
@@ -169,7 +170,7 @@ void put_overview(std::string& page, const Room& room) {
                    operation.calls, entries(operation), phase(operation));
     const auto signals = signals_of(room, operation);
     for (const TestedKernel kernel : tested_kernels())
-      fmt::format_to(std::back_inserter(page), " {} |", seen_on(kernel, signals));
+      fmt::format_to(std::back_inserter(page), " {} |", seen_on(kernel, operation.event, signals));
     page += '\n';
   }
   page += '\n';

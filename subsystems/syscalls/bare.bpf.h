@@ -11,6 +11,7 @@
 #include "hooks/bare_exit.h"
 #include "syscalls/attributes.bpf.h"
 #include "syscalls/bare_call.bpf.h"
+#include "syscalls/bare_io.bpf.h"
 #include "syscalls/bare_privilege.bpf.h"
 #include "syscalls/bare_sockets.bpf.h"
 #include "syscalls/names.bpf.h"
@@ -21,11 +22,12 @@
 #define NR_EXECVE 59 /* asm/unistd_64.h */
 #define NR32_EXECVE 11
 
-static __always_inline void bare_raw_enter(struct hook_bare_enter *hook)
+static __always_inline void bare_raw_enter(struct hook_bare_enter *hook,
+					   const struct gancho_filter *filter)
 {
 	struct hook_raw_enter raw = {.number = hook->number, .compat = hook->compat};
 
-	if (!bare_has(EV_SYSCALL) || !raw_asked(hook->number, hook->compat))
+	if (!bare_has(EV_SYSCALL) || !raw_asked_of(filter, hook->number, hook->compat))
 		return;
 	syscall_args(raw.args);
 	syscalls__raw_enter(&raw);
@@ -40,11 +42,12 @@ static __always_inline bool raw_changes_number(__u32 number, __u32 compat)
 	return number == (compat ? NR32_EXECVE : NR_EXECVE) || number >= CALLS_MAX;
 }
 
-static __always_inline void bare_raw_exit(struct hook_bare_exit *hook)
+static __always_inline void bare_raw_exit(struct hook_bare_exit *hook,
+					  const struct gancho_filter *filter)
 {
 	struct hook_raw_return raw = {.result = hook->result};
 
-	if (bare_has(EV_SYSCALL) && (raw_asked(hook->number, hook->compat) ||
+	if (bare_has(EV_SYSCALL) && (raw_asked_of(filter, hook->number, hook->compat) ||
 				     raw_changes_number(hook->number, hook->compat)))
 		syscalls__raw_return(&raw);
 }
@@ -115,15 +118,29 @@ static __always_inline enum ev_type bare_type(const struct bare_call *call, cons
 	(1ULL << EV_SOCKET % 64 | 1ULL << EV_SOCKETPAIR % 64 | 1ULL << EV_BIND % 64 | \
 	 1ULL << EV_LISTEN % 64 | 1ULL << EV_CONNECT % 64 | 1ULL << EV_ACCEPT % 64)
 
-/* Before anything is looked at: whether somebody asks for what such a call can be. */
-static __always_inline bool bare_may_be(const struct bare_call *call,
-					const struct gancho_filter *filter)
+/* A call that can be more than what its row says. */
+static __always_inline __u64 bare_others(const struct bare_call *call)
 {
-	if (call->way == BARE_SOCKET && call->function == BARE_ANY_SOCKET_CALL)
-		return filter->events[EV_SOCKET / 64] & settings.bare[EV_SOCKET / 64] &
-		       BARE_SOCKET_EVENTS;
-	return bare_has(call->type) &&
-	       (filter_has(filter, call->type) || (call->remove && filter_has(filter, EV_RMDIR)));
+	return call->way == BARE_SOCKET ? BARE_SOCKET_EVENTS : 1ULL << EV_RMDIR % 64;
+}
+
+/*
+ * Before anything is looked at: whether somebody asks for what such a call can be. Some calls are frequent, and nearly
+ * always nobody does. `before`: of another filter that counts, or NULL.
+ */
+static __always_inline bool bare_may_be(const struct bare_call *call,
+					const struct gancho_filter *filter,
+					const struct gancho_filter *before)
+{
+	__u32 word = call->type / 64 % (EV_TYPE_MAX / 64);
+	__u64 asked = filter->events[word];
+
+	if (before)
+		asked |= before->events[word];
+	asked &= settings.bare[word];
+	if (asked >> call->type % 64 & 1)
+		return true;
+	return asked && call->several && asked & bare_others(call);
 }
 
 /* ---- what it was given ---- */
@@ -421,33 +438,41 @@ __noinline int bare_end(__u32 number, __u32 compat, long result)
 
 static __always_inline void syscalls__bare_enter(struct hook_bare_enter *hook)
 {
-	const struct bare_call *call = bare_call_of(hook->number, hook->compat);
 	const struct gancho_filter *filter = filter_now();
+	const struct bare_call *call;
 
-	bare_raw_enter(hook);
-	if (!call || !filter || !bare_may_be(call, filter))
+	if (!filter)
+		return;
+	bare_raw_enter(hook, filter);
+	call = bare_call_of(hook->number, hook->compat);
+	if (!call || !bare_may_be(call, filter, NULL))
 		return;
 	if (call->way == BARE_SOCKET)
 		bare_socket_begin(hook->number, hook->compat, call->function);
+	else if (call->way == BARE_IO)
+		bare_io_begin(hook->number, hook->compat, call->type);
 	else
 		bare_begin(hook->number, hook->compat);
 }
 
 static __always_inline void syscalls__bare_exit(struct hook_bare_exit *hook)
 {
-	const struct bare_call *call = bare_call_of(hook->number, hook->compat);
+	const struct bare_call *call;
 	struct gancho_policy *now;
 	__u32 zero = 0;
 
-	bare_raw_exit(hook);
-	if (!call)
-		return;
-	/* A reload may have come in between: what the filter before it let in is sent. */
 	now = bpf_map_lookup_elem(&policy, &zero);
-	if (!now || (!bare_may_be(call, &now->filters[0]) && !bare_may_be(call, &now->filters[1])))
+	if (!now)
+		return;
+	bare_raw_exit(hook, &now->filters[now->generation & 1]);
+	call = bare_call_of(hook->number, hook->compat);
+	/* A reload may have come in between: what the filter before it let in is sent. */
+	if (!call || !bare_may_be(call, &now->filters[0], &now->filters[1]))
 		return;
 	if (call->way == BARE_SOCKET)
 		bare_socket_end(hook->number, hook->compat, call->function, hook->result);
+	else if (call->way == BARE_IO)
+		bare_io_end(hook->number, hook->compat, call->type, call->function, hook->result);
 	else
 		bare_end(hook->number, hook->compat, hook->result);
 }

@@ -18,7 +18,8 @@ struct bare_call {
 	__u8 how;	/* struct open_how */
 	__u8 fd;	/* of the file that it works by */
 	__u16 function; /* enum probe_function: at which other hooks have such a call */
-	__u8 pad[4];
+	__u8 several;	/* events that it can be */
+	__u8 pad[3];
 };
 
 /* Kept where no record is under way: a call that may block must not hold one of few places. */

@@ -17,6 +17,7 @@ enum bare_way {
   BARE_CLONE = 7, /* at the exit, with what the entry was given */
   BARE_MMAP = 8,
   BARE_MPROTECT = 9, /* the entry looks at the memory as it was */
+  BARE_IO = 10,      /* of a watched file; .function: enum bare_io (bare_io.bpf.h) */
 };
 
 /* By the numbers of socketcall(2), uapi/linux/net.h. */
@@ -34,6 +35,12 @@ enum bare_socket_call {
   BARE_SENDMMSG = 20,
 };
 
+enum bare_io {
+  BARE_IO_VECTOR = 1,    /* several buffers */
+  BARE_IO_AT = 2,        /* from a place that is told */
+  BARE_IO_OR_STANDS = 4, /* or, when that is -1, where the file stands */
+};
+
 /*
  * CALL(NAME, NUMBER, NUMBER32, MEMBER...): a call of both tables; CALL32(NAME, NUMBER32,
  * MEMBER...): of the 32-bit table alone, CALL64(NAME, NUMBER, MEMBER...) of the other. Members are
@@ -46,8 +53,23 @@ enum bare_socket_call {
   CALL(openat2, 437, 437, .type = EV_OPEN, .way = BARE_OPEN, .name = 2, .how = 3)                  \
   CALL(open_by_handle_at, 304, 342, .type = EV_OPEN, .way = BARE_OPEN, .flags = 3)                 \
                                                                                                    \
+  CALL(read, 0, 3, .type = EV_READ, .way = BARE_IO)                                                \
+  CALL(pread64, 17, 180, .type = EV_READ, .way = BARE_IO, .function = BARE_IO_AT)                  \
+  CALL(readv, 19, 145, .type = EV_READ, .way = BARE_IO, .function = BARE_IO_VECTOR)                \
+  CALL(preadv, 295, 333, .type = EV_READ, .way = BARE_IO, .function = BARE_IO_VECTOR | BARE_IO_AT) \
+  CALL(preadv2, 327, 378, .type = EV_READ, .way = BARE_IO,                                         \
+       .function = BARE_IO_VECTOR | BARE_IO_AT | BARE_IO_OR_STANDS)                                \
+  CALL(write, 1, 4, .type = EV_WRITE, .way = BARE_IO)                                              \
+  CALL(pwrite64, 18, 181, .type = EV_WRITE, .way = BARE_IO, .function = BARE_IO_AT)                \
+  CALL(writev, 20, 146, .type = EV_WRITE, .way = BARE_IO, .function = BARE_IO_VECTOR)              \
+  CALL(pwritev, 296, 334, .type = EV_WRITE, .way = BARE_IO,                                        \
+       .function = BARE_IO_VECTOR | BARE_IO_AT)                                                    \
+  CALL(pwritev2, 328, 379, .type = EV_WRITE, .way = BARE_IO,                                       \
+       .function = BARE_IO_VECTOR | BARE_IO_AT | BARE_IO_OR_STANDS)                                \
+                                                                                                   \
   CALL(unlink, 87, 10, .type = EV_UNLINK, .way = BARE_NAME, .name = 1)                             \
-  CALL(unlinkat, 263, 301, .type = EV_UNLINK, .way = BARE_NAME, .name = 2, .remove = 3)            \
+  CALL(unlinkat, 263, 301, .type = EV_UNLINK, .way = BARE_NAME, .name = 2, .remove = 3,            \
+       .several = 1)                                                                               \
   CALL(rmdir, 84, 40, .type = EV_RMDIR, .way = BARE_NAME, .name = 1)                               \
   CALL(rename, 82, 38, .type = EV_RENAME, .way = BARE_NAME, .name = 1, .to_name = 2)               \
   CALL(renameat, 264, 302, .type = EV_RENAME, .way = BARE_NAME, .name = 2, .to_name = 4)           \
@@ -173,6 +195,7 @@ enum bare_socket_call {
   CALL(sendmmsg, 307, 345, .type = EV_CONNECT, .way = BARE_SOCKET, .function = BARE_SENDMMSG)      \
   CALL64(accept, 43, .type = EV_ACCEPT, .way = BARE_SOCKET, .function = BARE_ACCEPT)               \
   CALL(accept4, 288, 364, .type = EV_ACCEPT, .way = BARE_SOCKET, .function = BARE_ACCEPT4)         \
-  CALL32(socketcall, 102, .type = EV_SOCKET, .way = BARE_SOCKET, .function = BARE_ANY_SOCKET_CALL)
+  CALL32(socketcall, 102, .type = EV_SOCKET, .way = BARE_SOCKET, .function = BARE_ANY_SOCKET_CALL, \
+         .several = 1)
 
 #endif

@@ -134,9 +134,19 @@ constexpr Programs<3> k_handed{"fentry__security_file_receive", "fentry__securit
 constexpr std::string_view k_handed_signal = "handed_over";
 constexpr std::array k_handed_signals{k_handed_signal};
 
+// By tracepoints.
+constexpr Programs<3> k_bare_io_programs{"tp_btf__sys_enter", "tp_btf__sys_exit",
+                                         "iter__task_file"};
+constexpr std::string_view k_bare_io =
+    "sendfile, splice, copy_file_range, io_submit and io_uring are not seen; the file is the one "
+    "that the descriptor stands for before and afterwards; every system call of the machine takes "
+    "longer";
+
 constexpr auto k_signals = std::to_array<SignalDesc>({
-    trampoline_signal<k_read, k_read_rare>("read", "what is read from files", EV_READ),
-    trampoline_signal<k_write, k_write_rare>("write", "what is written to files", EV_WRITE),
+    trampoline_signal<k_read, k_read_rare, k_bare_io, k_bare_io_programs>(
+        "read", "what is read from files", EV_READ),
+    trampoline_signal<k_write, k_write_rare, k_bare_io, k_bare_io_programs>(
+        "write", "what is written to files", EV_WRITE),
     trampoline_signal<k_handed>(k_handed_signal, "descriptors that programs inherit and receive",
                                 EV_HANDED_OVER),
 });

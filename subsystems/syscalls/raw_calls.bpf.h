@@ -33,15 +33,20 @@ struct {
 	__type(value, struct raw_call);
 } raw_calls SEC(".maps");
 
+static __always_inline bool raw_asked_of(const struct gancho_filter *filter, __u32 number,
+					 __u32 compat)
+{
+	if (!filter_has(filter, EV_SYSCALL) || number >= CALLS_MAX)
+		return false;
+	barrier_var(number); /* what is compared is what is used, for the verifier */
+	return filter->calls[compat & 1][number / 64 % (CALLS_MAX / 64)] >> number % 64 & 1;
+}
+
 static __always_inline bool raw_asked(__u32 number, __u32 compat)
 {
 	const struct gancho_filter *filter = filter_now();
 
-	if (number >= CALLS_MAX)
-		return false;
-	barrier_var(number); /* what is compared is what is used, for the verifier */
-	return filter && filter_has(filter, EV_SYSCALL) &&
-	       filter->calls[compat & 1][number / 64 % (CALLS_MAX / 64)] >> number % 64 & 1;
+	return filter && raw_asked_of(filter, number, compat);
 }
 
 static __always_inline __u32 raw_generation(void)
