@@ -29,11 +29,11 @@ struct Holders {
 
 struct ProgramFacts {
   std::uint32_t id = 0;
-  std::uint32_t type = 0;  // enum bpf_prog_type
-  std::string name;        // in full where its BTF has it, else the kernel's 15 bytes
-  std::string tag;         // 16 hex digits; of its instructions
-  std::uint64_t loaded_at = 0;  // CLOCK_BOOTTIME, ns
-  std::uint32_t uid = 0;        // who loaded it
+  std::uint32_t type = 0;             // enum bpf_prog_type
+  std::string name;                   // in full where its BTF has it, else the kernel's 15 bytes
+  std::string tag;                    // 16 hex digits; of its instructions
+  std::uint64_t loaded_at = 0;        // CLOCK_BOOTTIME, ns
+  std::uint32_t uid = 0;              // who loaded it
   std::uint32_t jited_size = 0;       // bytes; 0 when it is interpreted
   std::uint32_t translated_size = 0;  // bytes, as the verifier left it
   std::uint64_t memory = 0;           // bytes, as the kernel accounts it; 0 unknown
@@ -72,8 +72,10 @@ struct Attachment {
   // The place in the inventory that it is at; nullopt for what has none there (uprobes, other
   // programs, sockets).
   std::optional<PlaceKind> kind;
-  // As the inventory names it ("vfs_read", "sched:sched_switch", "xdp eth0", "cgroup_inet_ingress");
-  // of the others what a person needs: "/bin/bash+0x1234", "program 12", "map 7[3]".
+  // As the inventory names it ("vfs_read", "sched:sched_switch", "xdp eth0",
+  // "cgroup_inet_ingress"); of the others what a person needs: "/bin/bash+0x1234", "program 12",
+  // "map 7[3]".
+  // "" when the kernel does not tell: then the detail says since when it would.
   std::string place;
   // What the name does not say: "generic", "prio 1 handle 0x1", "/system.slice" of a cgroup,
   // "multi, 12 functions", "prio -100".
@@ -85,7 +87,7 @@ struct Attachment {
 // A network namespace other than ours.
 struct NetworkNamespace {
   std::uint64_t inode = 0;
-  std::string name;  // in /run/netns, else "" 
+  std::string name;  // in /run/netns, else ""
   int pid = 0;       // a process that is in it; 0 none
 };
 
@@ -96,7 +98,7 @@ struct Attached {
   std::map<std::uint32_t, ProgramFacts> programs;  // by id
   std::map<std::uint32_t, MapFacts> maps;
   std::map<std::uint32_t, LinkFacts> links;
-  std::vector<Attachment> attachments;  // by program, then place
+  std::vector<Attachment> attachments;  // of programs that are above; by program, then place
   std::vector<NetworkNamespace> networks;
   Blanks blanks;
 };
