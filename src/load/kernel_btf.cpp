@@ -142,6 +142,17 @@ int KernelBtf::structure_member(std::string_view structure, std::string_view mem
   return -1;
 }
 
+std::vector<std::pair<std::string, std::uint32_t>> KernelBtf::enumeration(
+    std::string_view name) const {
+  std::vector<std::pair<std::string, std::uint32_t>> values;
+  const btf_type* type = nullptr;
+  if (find(name, BTF_KIND_ENUM, &type) == 0) return values;
+  const auto* all = reinterpret_cast<const btf_enum*>(type + 1);
+  for (std::uint32_t i = 0; i < BTF_INFO_VLEN(type->info); ++i)
+    values.emplace_back(name_at(all[i].name_off), static_cast<std::uint32_t>(all[i].val));
+  return values;
+}
+
 std::vector<std::string> KernelBtf::struct_ops() const {
   // The kernel makes one such wrapper for each; what it wraps bears the rest of the name.
   constexpr std::string_view k_prefix = "bpf_struct_ops_";

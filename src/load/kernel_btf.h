@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -30,6 +31,11 @@ class KernelBtf {
 
   // Index of a member of a struct, -1 when there is none.
   [[nodiscard]] int structure_member(std::string_view structure, std::string_view member) const;
+
+  // Names and values of an enumeration of 32 bits, in their order; empty when there is none of this
+  // name.
+  [[nodiscard]] std::vector<std::pair<std::string, std::uint32_t>> enumeration(
+      std::string_view name) const;
 
   // What struct_ops programs can implement here: "tcp_congestion_ops", "sched_ext_ops" ...
   [[nodiscard]] std::vector<std::string> struct_ops() const;

@@ -59,11 +59,12 @@ TEST(KernelBtf, FindsNamesByKind) {
   // int (4 bytes more), struct "pair" with "one" and "two", func "pair", and its prototype.
   constexpr std::string_view k_strings{"\0int\0pair\0one\0two\0bpf_struct_ops_pair\0", 38};
   const std::uint32_t types[] = {
-      1,  1U << 24,     4, 32,                   // [1] int
-      5,  4U << 24 | 2, 8, 10, 1, 0, 14, 1, 32,  // [2] struct pair
-      0,  13U << 24,    0,                       // [3] void ()
-      5,  12U << 24,    3,                       // [4] func pair
-      18, 4U << 24,     0,                       // [5] struct bpf_struct_ops_pair
+      1,  1U << 24,     4, 32,                    // [1] int
+      5,  4U << 24 | 2, 8, 10, 1, 0,  14, 1, 32,  // [2] struct pair
+      0,  13U << 24,    0,                        // [3] void ()
+      5,  12U << 24,    3,                        // [4] func pair
+      18, 4U << 24,     0,                        // [5] struct bpf_struct_ops_pair
+      5,  6U << 24 | 2, 4, 10, 1, 14, 7,          // [6] enum pair
   };
   const std::uint32_t header[] = {0x0001eb9f, 24, 0, sizeof types, sizeof types, k_strings.size()};
   std::string raw(reinterpret_cast<const char*>(header), sizeof header);
@@ -81,6 +82,9 @@ TEST(KernelBtf, FindsNamesByKind) {
   EXPECT_EQ(btf->structure_member("pair", "three"), -1);
   EXPECT_EQ(btf->structure_member("none", "two"), -1);
   EXPECT_EQ(btf->struct_ops(), std::vector<std::string>{"pair"});
+  const std::vector<std::pair<std::string, std::uint32_t>> values{{"one", 1}, {"two", 7}};
+  EXPECT_EQ(btf->enumeration("pair"), values);
+  EXPECT_TRUE(btf->enumeration("one").empty());
 }
 
 }  // namespace
