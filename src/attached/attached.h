@@ -67,19 +67,24 @@ struct Attachment {
   std::uint32_t program = 0;  // id
   std::uint32_t link = 0;     // id; 0: attached without one
   // "fentry", "kretprobe", "tracepoint", "lsm", "xdp", "tc", "cgroup", "netfilter", "perf event",
-  // "uprobe", "freplace", "iterator", "struct_ops", "sk_lookup", "tail call": stable, in JSON.
-  std::string how;
+  // "uprobe", "freplace", "iterator", "struct_ops", "sk_lookup", "tail call", "tc action", "tcx",
+  // "netkit", "flow_dissector", "sk_skb stream parser", "sk_skb stream verdict", "sk_skb verdict",
+  // "sk_msg verdict": stable, in JSON.
+  std::string how{};
   // The place in the inventory that it is at; nullopt for what has none there (uprobes, other
   // programs, sockets).
-  std::optional<PlaceKind> kind;
+  std::optional<PlaceKind> kind{};
   // As the inventory names it ("vfs_read", "sched:sched_switch", "xdp eth0",
   // "cgroup_inet_ingress"); of the others what a person needs: "/bin/bash+0x1234", "program 12",
   // "map 7[3]".
   // "" when the kernel does not tell: then the detail says since when it would.
-  std::string place;
+  std::string place{};
   // What the name does not say: "generic", "prio 1 handle 0x1", "/system.slice" of a cgroup,
   // "multi, 12 functions", "prio -100".
-  std::string detail;
+  std::string detail{};
+  // Of a cgroup's: whether cgroups below may have programs too, "multi" (all run) or "override"
+  // (the nearest does); "" for neither.
+  std::string sharing{};
   // Network namespace by its inode; 0: ours, or what belongs to none.
   std::uint64_t network = 0;
 };
