@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "attached/places.h"
 #include "attached/reading.h"
 #include "load/libbpf_log.h"
 
@@ -32,12 +33,13 @@ Result<Attached> read_attached() {
   add_map_places(reading);
   add_struct_ops_places(reading);
   Attached attached = std::move(reading.attached);
+  add_places(attached);
 
   // Of a program that was loaded after the programs were listed.
   std::erase_if(attached.attachments,
                 [&](const Attachment& one) { return !attached.programs.contains(one.program); });
   std::ranges::sort(attached.attachments, {}, [](const Attachment& one) {
-    return std::tie(one.program, one.place, one.how, one.link, one.detail);
+    return std::tie(one.program, one.place, one.network, one.how, one.link, one.detail);
   });
   return attached;
 }

@@ -136,9 +136,13 @@ class AttachedInVm : public testing::Test {
   inline static std::unique_ptr<Attached> attached_;
 };
 
-TEST_F(AttachedInVm, LeavesNothingOut) {
+// One of the specimens is at a socket.
+constexpr const char* k_sockets =
+    "socket filters: the kernel does not tell which sockets have which";
+
+TEST_F(AttachedInVm, LeavesNothingElseOut) {
   // What the kernel does not say of perf events without a link is said of the program.
-  EXPECT_THAT(attached().blanks, IsEmpty());
+  EXPECT_THAT(attached().blanks, ElementsAre(k_sockets));
 }
 
 TEST_F(AttachedInVm, Tracepoints) {
@@ -422,7 +426,7 @@ TEST_F(AttachedInVm, WhatGoesMeanwhileIsNoError) {
   for (int i = 0; i < 500 && (i < 6 || seen.size() < 5); ++i) {
     const auto now = read_attached();
     ASSERT_TRUE(now) << now.error().message;
-    EXPECT_THAT(now->blanks, IsEmpty());
+    EXPECT_THAT(now->blanks, ElementsAre(k_sockets));
     for (const auto& [id, program] : now->programs)
       if (program.name == "passing") seen.insert(id);
     for (const Attachment& one : now->attachments)
