@@ -17,49 +17,49 @@ namespace gancho {
 // A process with a descriptor of the object.
 struct Owner {
   int pid = 0;
-  std::string name;       // as the kernel has it: 15 bytes
-  std::string container;  // its id; "" on the host
+  std::string name{};       // as the kernel has it: 15 bytes
+  std::string container{};  // its id; "" on the host
 };
 
 // Who keeps an object in the kernel, beside what it is attached to.
 struct Holders {
-  std::vector<Owner> owners;      // by pid
-  std::vector<std::string> pins;  // paths in file systems of BPF that we see
+  std::vector<Owner> owners{};      // by pid
+  std::vector<std::string> pins{};  // paths in file systems of BPF that we see
 };
 
 struct ProgramFacts {
   std::uint32_t id = 0;
   std::uint32_t type = 0;             // enum bpf_prog_type
-  std::string name;                   // in full where its BTF has it, else the kernel's 15 bytes
-  std::string tag;                    // 16 hex digits; of its instructions
+  std::string name{};                 // in full where its BTF has it, else the kernel's 15 bytes
+  std::string tag{};                  // 16 hex digits; of its instructions
   std::uint64_t loaded_at = 0;        // CLOCK_BOOTTIME, ns
   std::uint32_t uid = 0;              // who loaded it
   std::uint32_t jited_size = 0;       // bytes; 0 when it is interpreted
   std::uint32_t translated_size = 0;  // bytes, as the verifier left it
   std::uint64_t memory = 0;           // bytes, as the kernel accounts it; 0 unknown
   std::uint32_t btf = 0;              // id; 0 none
-  std::vector<std::uint32_t> maps;    // ids
+  std::vector<std::uint32_t> maps{};  // ids
   // Since loaded, but only while statistics were on (kernel.bpf_stats_enabled).
   std::uint64_t run_time_ns = 0;
   std::uint64_t runs = 0;
   std::uint64_t missed = 0;  // runs that the kernel skipped, because one was running already
-  Holders holders;
+  Holders holders{};
 };
 
 struct MapFacts {
   std::uint32_t id = 0;
   std::uint32_t type = 0;  // enum bpf_map_type
-  std::string name;
+  std::string name{};
   std::uint32_t key_size = 0, value_size = 0, max_entries = 0;
   std::uint64_t memory = 0;  // bytes, as the kernel accounts it
-  Holders holders;
+  Holders holders{};
 };
 
 struct LinkFacts {
   std::uint32_t id = 0;
   std::uint32_t type = 0;  // enum bpf_link_type
   std::uint32_t program = 0;
-  Holders holders;
+  Holders holders{};
 };
 
 // One program at one place.
@@ -92,8 +92,8 @@ struct Attachment {
 // A network namespace other than ours.
 struct NetworkNamespace {
   std::uint64_t inode = 0;
-  std::string name;  // in /run/netns, else ""
-  int pid = 0;       // a process that is in it; 0 none
+  std::string name{};  // in /run/netns, else ""
+  int pid = 0;         // a process that is in it; 0 none
 };
 
 // What could not be looked at: in words, once each ("no descriptors: /proc hides them").

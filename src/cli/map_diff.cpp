@@ -39,21 +39,56 @@ std::map<PlaceKind, Sums> sums_of(const std::vector<MapDifference>& differences)
   return sums;
 }
 
+void put_hanging(MapPage& page, std::string_view sign,
+                 const std::vector<MapDocument::Hanging>& hanging) {
+  for (const MapDocument::Hanging& one : hanging)
+    page.row(fmt::format("{} {:<15} {} {}  ", sign, "attached", pad_right(harmless(one.how), 9),
+                         pad_right(harmless(one.place), 32)),
+             fmt::format("{}{}{} [{}]", harmless(one.detail), one.detail.empty() ? "" : "  ",
+                         harmless(one.program), harmless(one.tag)));
+}
+
+void put_hanging_json(std::string& out, std::string_view key,
+                      const std::vector<MapDocument::Hanging>& hanging) {
+  fmt::format_to(std::back_inserter(out), ",\n\"{}\":[", key);
+  std::string_view separator = "\n";
+  for (const MapDocument::Hanging& one : hanging) {
+    out += separator;
+    out += "{\"how\":";
+    put_text(out, one.how);
+    out += ",\"place\":";
+    put_text(out, one.place);
+    out += ",\"detail\":";
+    put_text(out, one.detail);
+    out += ",\"program\":";
+    put_text(out, one.program);
+    out += ",\"tag\":";
+    put_text(out, one.tag);
+    out += '}';
+    separator = ",\n";
+  }
+  out += ']';
+}
+
 }  // namespace
 
 std::string diff_page(const MapDocument& first, const MapDocument& second, const MapView& view) {
   const auto differences = compare(first, second);
   MapPage page(view);
   page.title(fmt::format("- {}   + {}", harmless(first.release), harmless(second.release)));
-  if (differences.empty()) page.text(k_same.in(view.language));
+  const auto attached = compare_attached(first, second);
+  const bool same =
+      differences.empty() && attached.only_first.empty() && attached.only_second.empty();
+  if (same) page.text(k_same.in(view.language));
   for (const auto& [kind, sum] : sums_of(differences))
     page.code(
         fmt::format("{:<16} -{} +{} ~{}", place_kind_name(kind), sum.gone, sum.come, sum.changed));
   std::string skipped;
   for (const PlaceKind kind : left_out(first, second))
     skipped.append(skipped.empty() ? "" : ", ").append(place_kind_name(kind));
+  if (attached.left_out) skipped.append(skipped.empty() ? "" : ", ").append("attached");
   if (!skipped.empty()) page.text(fmt::format(fmt::runtime(k_left_out.in(view.language)), skipped));
-  if (!differences.empty()) page.blank();
+  if (!same) page.blank();
   for (const MapDifference& one : differences) {
     std::string rest = harmless(one.how);
     if (!one.module.empty()) rest += (rest.empty() ? "[" : " [") + harmless(one.module) + "]";
@@ -61,6 +96,8 @@ std::string diff_page(const MapDocument& first, const MapDocument& second, const
                          subsystem_name(one.subsystem), pad_right(harmless(one.name), 32)),
              rest);
   }
+  put_hanging(page, "-", attached.only_first);
+  put_hanging(page, "+", attached.only_second);
   return page.take();
 }
 
@@ -90,7 +127,13 @@ std::string diff_json(const MapDocument& first, const MapDocument& second) {
     out += '}';
     separator = ",\n";
   }
-  out += "]}\n";
+  out += ']';
+  const auto attached = compare_attached(first, second);
+  if (!attached.left_out) {
+    put_hanging_json(out, "detached", attached.only_first);
+    put_hanging_json(out, "attached", attached.only_second);
+  }
+  out += "}\n";
   return out;
 }
 

@@ -31,6 +31,7 @@ constexpr Text k_applications{"applications", "aplicaciones"};
 constexpr Text k_hardware{"hardware", "hardware"};
 constexpr Text k_others{"others", "otros"};
 constexpr Text k_attached{"attached", "enganchados"};
+constexpr Text k_cost{"cost", "coste"};
 constexpr Text k_missing{"Not known here", "No se sabe aquí"};
 constexpr Text k_hint{"gancho map SUBSYSTEM opens one of them: ",
                       "gancho map SUBSISTEMA abre uno: "};
@@ -39,6 +40,9 @@ struct Entry {
   std::string_view label;
   std::size_t number;
   std::string_view colour = {};
+  std::string text = {};  // instead of the number
+
+  [[nodiscard]] std::string shown() const { return text.empty() ? std::to_string(number) : text; }
 };
 
 std::vector<Entry> entries_of(const MapFigures& figures, Subsystem subsystem, Language language) {
@@ -47,6 +51,12 @@ std::vector<Entry> entries_of(const MapFigures& figures, Subsystem subsystem, La
   if (figures.attached)
     entries.push_back({k_attached.in(language),
                        (*figures.attached)[static_cast<std::size_t>(subsystem)], k_green});
+  if (figures.share) {
+    constexpr double k_percent = 100;
+    const double share = (*figures.share)[static_cast<std::size_t>(subsystem)];
+    entries.push_back(
+        {k_cost.in(language), 0, k_yellow, fmt::format("{:.2f} %", share * k_percent)});
+  }
   // Where the kernel does not tell which functions can be hooked, how many there are.
   const bool told = counts[static_cast<std::size_t>(Count::fentry)] != 0 ||
                     counts[static_cast<std::size_t>(Count::kprobe)] != 0;
@@ -126,7 +136,7 @@ class Drawing {
       std::string row = " ";
       std::size_t used = 1;
       for (std::size_t i = at; i < std::min(at + across, entries.size()); ++i) {
-        const std::string number = std::to_string(entries[i].number);
+        const std::string number = entries[i].shown();
         if (i != at) row.append(k_gap, ' ');
         // The number is what one looks for: the label gives way (they are ASCII).
         row +=
@@ -204,7 +214,7 @@ void put_list(std::string& page, const MapFigures& figures, const MapView& view,
   std::string line(text_of(subsystem).title.in(view.language));
   std::string_view separator = ": ";
   for (const Entry& entry : entries_of(figures, subsystem, view.language)) {
-    line += fmt::format("{}{} {}", separator, entry.label, entry.number);
+    line += fmt::format("{}{} {}", separator, entry.label, entry.shown());
     separator = ", ";
   }
   if (separator == ", ") page += wrapped(line, 0, view.width);

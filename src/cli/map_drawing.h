@@ -34,6 +34,8 @@ struct MapFigures {
   std::vector<Gap> gaps;
   // Programs that are attached, by subsystem; nullopt when nobody has looked for them.
   std::optional<std::array<std::size_t, k_subsystems>> attached{};
+  // What they take of one processor, 1 all of it; nullopt when nobody has measured.
+  std::optional<std::array<double, k_subsystems>> share{};
 };
 
 [[nodiscard]] MapFigures figures_of(const Inventory& inventory);

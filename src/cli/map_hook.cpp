@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "attached/attached_json.h"
 #include "cli/map_page.h"
 #include "load/tested_kernels.h"
 #include "map/find.h"
@@ -35,6 +36,7 @@ constexpr Text k_no_arguments{"not known here: tracefs (root) or BTF has to tell
                               "no se conocen aquí: lo tienen que decir tracefs (root) o BTF"};
 constexpr Text k_none{"none", "ninguno"};
 constexpr Text k_returns{"returns", "devuelve"};
+constexpr Text k_hangs{"Attached now", "Enganchado ahora"};
 constexpr Text k_gancho{"Gancho", "Gancho"};
 constexpr Text k_kernels{"Found on Debian's", "Está en Debian"};
 constexpr Text k_example{"Example", "Ejemplo"};
@@ -110,6 +112,16 @@ void put_uses(MapPage& page, const Place& place, const std::vector<HookUse>& use
     kernels = tested_on(use);
   }
   if (!kernels.empty()) put_fact(page, k_kernels.in(language), kernels);
+}
+
+void put_attached(MapPage& page, const AttachedView& seen, const Place& place, Language language) {
+  const auto here = attached_at(seen.attached, place);
+  if (here.empty()) {
+    put_fact(page, k_hangs.in(language), k_none.in(language));
+    return;
+  }
+  put_fact(page, k_hangs.in(language), "");
+  put_attachments(page, seen, here, false, language);
 }
 
 // "ingress" of "tc eth0 ingress"
@@ -195,7 +207,8 @@ std::vector<std::string> example_of(const Inventory& inventory, const Place& pla
 }  // namespace
 
 std::string hook_page(const Inventory& inventory, const std::vector<const Place*>& places,
-                      const std::vector<HookUse>& uses, const MapView& view) {
+                      const std::vector<HookUse>& uses, const AttachedView* seen,
+                      const MapView& view) {
   const Language language = view.language;
   MapPage page(view);
   for (const Place* place : places) {
@@ -213,6 +226,7 @@ std::string hook_page(const Inventory& inventory, const std::vector<const Place*
              kinds.empty() ? std::string(why_nothing(*place, language))
                            : fmt::format("{}", fmt::join(kinds, ", ")));
     put_arguments(page, inventory, *place, language);
+    if (seen != nullptr) put_attached(page, *seen, *place, language);
     put_uses(page, *place, uses, language);
     const auto example = example_of(inventory, *place);
     if (!example.empty()) put_fact(page, k_example.in(language), "");
@@ -221,7 +235,8 @@ std::string hook_page(const Inventory& inventory, const std::vector<const Place*
   return page.take();
 }
 
-std::string hook_json(const Inventory& inventory, const std::vector<const Place*>& places) {
+std::string hook_json(const Inventory& inventory, const std::vector<const Place*>& places,
+                      const AttachedView* seen) {
   std::string out = "{\"format\":1,\"places\":[";
   for (const Place* place : places) {
     out += place == places.front() ? "\n" : ",\n";
@@ -233,6 +248,16 @@ std::string hook_json(const Inventory& inventory, const std::vector<const Place*
       put_text(out, kind);
     }
     out += ']';
+    if (seen != nullptr) {
+      out += ",\"attached\":[";
+      std::string_view separator;
+      for (const Attachment* one : attached_at(seen->attached, *place)) {
+        out += separator;
+        put_attachment(out, inventory, *one);
+        separator = ",";
+      }
+      out += ']';
+    }
     if (const auto prototype = arguments_of(inventory, *place)) {
       out += ",\"arguments\":[";
       for (std::size_t i = 0; const Argument& argument : prototype->arguments) {

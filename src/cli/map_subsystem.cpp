@@ -17,6 +17,7 @@ constexpr Text k_hooks{"Where one can hook", "Dónde se puede enganchar"};
 constexpr Text k_used{"What Gancho hooks here, where the kernel has it, and for what",
                       "Lo que Gancho engancha aquí, si el núcleo lo tiene, y para qué"};
 constexpr Text k_unused{"Gancho hooks nothing here yet.", "Gancho aún no engancha nada aquí."};
+constexpr Text k_hangs{"What is attached here", "Lo que está enganchado aquí"};
 constexpr Text k_try{"Try", "Pruebe"};
 constexpr Text k_names{"Names", "Nombres"};
 constexpr Text k_none{"None is called so.", "Ninguno se llama así."};
@@ -49,6 +50,16 @@ void put_uses(MapPage& page, const std::vector<HookUse>& uses, Subsystem subsyst
     page.row("  " + pad_right(fmt::format("{} {}", use.how, use.target), k_target) + "  ",
              fmt::format("{}", fmt::join(use.serves, ", ")));
   }
+}
+
+void put_attached(MapPage& page, const Inventory& inventory, const AttachedView& seen,
+                  Subsystem subsystem, Language language) {
+  std::vector<const Attachment*> here;
+  for (const Attachment& one : seen.attached.attachments)
+    if (subsystem_of(inventory, one) == subsystem) here.push_back(&one);
+  if (here.empty()) return;
+  page.title(k_hangs.in(language));
+  put_attachments(page, seen, here, true, language);
 }
 
 // "fentry, kprobe" of a function; the module, the function behind a call.
@@ -95,6 +106,7 @@ std::string subsystem_page(const Inventory& inventory, const std::vector<HookUse
   put_counts(page, count_places(inventory)[static_cast<std::size_t>(subsystem)], language);
   for (const Gap gap : inventory.gaps) page.text(text_of(gap).in(language), 2);
   put_uses(page, uses, subsystem, language);
+  if (view.seen != nullptr) put_attached(page, inventory, *view.seen, subsystem, language);
   page.title(fmt::format("{}: {}", k_try.in(language), text.example.in(language)));
   page.code(text.command);
   if (view.names || !view.filter.empty()) put_names(page, inventory, subsystem, view);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/map_attached.h"
 #include "cli/map_drawing.h"
 #include "map/uses.h"
 
@@ -16,6 +17,7 @@ struct SubsystemView {
   MapView map;
   bool names = false;
   std::string filter;  // "vfs_*", as a shell has it; "" for all. Names are shown where there is one
+  const AttachedView* seen = nullptr;  // null when nobody has looked
 };
 
 [[nodiscard]] std::string subsystem_page(const Inventory& inventory,

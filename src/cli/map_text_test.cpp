@@ -148,14 +148,16 @@ TEST(SubsystemPage, NamesThemAndFilters) {
 TEST(HookPage, SaysWhatItIsHowToAttachWhoUsesItAndAnExample) {
   const Inventory inventory = small();
   const auto uses = hooks_of_gancho(inventory);
-  const std::string open = hook_page(inventory, find_places(inventory, "do_filp_open"), uses, {});
+  const std::string open =
+      hook_page(inventory, find_places(inventory, "do_filp_open"), uses, nullptr, {});
   EXPECT_THAT(open, HasSubstr("a kernel function"));
   EXPECT_THAT(open, HasSubstr("file systems (vfs)"));
   EXPECT_THAT(open, HasSubstr("fentry, fexit, kprobe, kretprobe"));
   EXPECT_THAT(open, testing::ContainsRegex("Gancho +fexit: open"));
   EXPECT_THAT(open, testing::ContainsRegex("Found on Debian's +6.1, 6.12"));
   EXPECT_THAT(open, HasSubstr("bpftrace -e 'fentry:do_filp_open"));
-  const std::string send = hook_page(inventory, find_places(inventory, "tcp_sendmsg"), uses, {});
+  const std::string send =
+      hook_page(inventory, find_places(inventory, "tcp_sendmsg"), uses, nullptr, {});
   EXPECT_THAT(send, HasSubstr("nothing: ftrace cannot patch it"));
   EXPECT_THAT(send, Not(HasSubstr("bpftrace")));
 }
@@ -164,14 +166,16 @@ TEST(HookPage, DoesNotCallRefusedWhatNobodyHasTold) {
   KernelWords words;
   words.symbols = KernelSymbols::parse("1 T vfs_read\n");
   const Inventory inventory = make_inventory(std::move(words));
-  const std::string page = hook_page(inventory, find_places(inventory, "vfs_read"), {}, {});
+  const std::string page =
+      hook_page(inventory, find_places(inventory, "vfs_read"), {}, nullptr, {});
   EXPECT_THAT(page, HasSubstr("not known"));
   EXPECT_THAT(page, Not(HasSubstr("nothing:")));
 }
 
 TEST(HookPage, IsTheSameForMachines) {
   const Inventory inventory = small();
-  const auto root = boost::json::parse(hook_json(inventory, find_places(inventory, "vfs_read")));
+  const auto root =
+      boost::json::parse(hook_json(inventory, find_places(inventory, "vfs_read"), nullptr));
   const auto& place = root.at("places").at(0);
   EXPECT_EQ(place.at("name").as_string(), "vfs_read");
   EXPECT_EQ(place.at("subsystem").as_string(), "vfs");

@@ -2,6 +2,7 @@
 #include "map/diff.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 namespace gancho {
@@ -81,6 +82,17 @@ std::vector<MapDifference> compare(const MapDocument& first, const MapDocument& 
       ++b;
     }
   }
+  return differences;
+}
+
+AttachedDifferences compare_attached(const MapDocument& first, const MapDocument& second) {
+  AttachedDifferences differences;
+  differences.left_out = misses(first, "attached") || misses(second, "attached");
+  if (differences.left_out) return differences;
+  std::ranges::set_difference(first.attached, second.attached,
+                              std::back_inserter(differences.only_first));
+  std::ranges::set_difference(second.attached, first.attached,
+                              std::back_inserter(differences.only_second));
   return differences;
 }
 

@@ -25,6 +25,15 @@ struct MapDifference {
 [[nodiscard]] std::vector<MapDifference> compare(const MapDocument& first,
                                                  const MapDocument& second);
 
+// What hangs in only one of the two; none when one of them could not see it.
+struct AttachedDifferences {
+  std::vector<MapDocument::Hanging> only_first;
+  std::vector<MapDocument::Hanging> only_second;
+  bool left_out = false;
+};
+[[nodiscard]] AttachedDifferences compare_attached(const MapDocument& first,
+                                                   const MapDocument& second);
+
 // Kinds that were left out: "tracepoint".
 [[nodiscard]] std::vector<PlaceKind> left_out(const MapDocument& first, const MapDocument& second);
 

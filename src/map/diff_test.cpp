@@ -86,5 +86,31 @@ TEST(MapDiff, TellsOfAnotherSubsystemOrModule) {
   EXPECT_EQ(differences[2].module, "built_out");
 }
 
+TEST(MapDiff, TellsWhatHangsInOneOnly) {
+  MapDocument before = first();
+  MapDocument after = second();
+  const MapDocument::Hanging stays{"fentry", "vfs_read", "", "count", "aa"};
+  const MapDocument::Hanging goes{"xdp", "xdp eth0", "generic", "drop", "bb"};
+  const MapDocument::Hanging comes{"xdp", "xdp eth0", "native", "drop", "bb"};
+  before.attached = {stays, stays, goes};
+  after.attached = {stays, comes};
+  const AttachedDifferences differences = compare_attached(before, after);
+  EXPECT_EQ(differences.only_first, (std::vector{stays, goes})) << "one of two alike has gone";
+  EXPECT_EQ(differences.only_second, std::vector{comes});
+
+  before.missing = {"attached"};
+  EXPECT_TRUE(compare_attached(before, after).left_out);
+  EXPECT_TRUE(compare_attached(before, after).only_second.empty());
+}
+
+TEST(MapDiff, ReadsWhatHangs) {
+  const auto map = parse_map(R"({"format":1,"kernel":{"release":"6.12"},"missing":[],"places":[],
+    "attached":{"programs":[{"id":7,"name":"count","tag":"aa"}],
+    "attachments":[{"program":7,"how":"fentry","place":"vfs_read"},{"program":8,"how":"xdp"},5]}})");
+  ASSERT_TRUE(map) << map.error().message;
+  EXPECT_EQ(map->attached,
+            (std::vector{MapDocument::Hanging{"fentry", "vfs_read", "", "count", "aa"}}));
+}
+
 }  // namespace
 }  // namespace gancho

@@ -24,7 +24,16 @@
 namespace gancho {
 
 // What could not be read, and is therefore missing.
-enum class Gap : std::uint8_t { types, symbols, tracepoints, traceable, blacklist, kprobes, lsm };
+enum class Gap : std::uint8_t {
+  types,
+  symbols,
+  tracepoints,
+  traceable,
+  blacklist,
+  kprobes,
+  lsm,
+  attached
+};
 
 struct Inventory {
   std::string release;        // "6.12.94+deb12-amd64"

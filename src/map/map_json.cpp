@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <iterator>
+#include <map>
 #include <tuple>
 
 namespace gancho {
@@ -14,8 +15,8 @@ namespace {
 constexpr int k_format = 1;
 
 [[nodiscard]] std::string_view gap_name(Gap gap) {
-  constexpr std::array<std::string_view, 7> k_names{
-      "types", "symbols", "tracepoints", "traceable", "blacklist", "kprobes", "lsm"};
+  constexpr std::array<std::string_view, 8> k_names{
+      "types", "symbols", "tracepoints", "traceable", "blacklist", "kprobes", "lsm", "attached"};
   return k_names[static_cast<std::size_t>(gap)];
 }
 
@@ -35,6 +36,42 @@ std::string text_at(const boost::json::object& object, std::string_view key) {
 bool flag_at(const boost::json::object& object, std::string_view key) {
   const auto* value = object.if_contains(key);
   return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+std::int64_t number_at(const boost::json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_int64() ? value->get_int64() : -1;
+}
+
+// The objects of a list; none when there is no such list.
+std::vector<const boost::json::object*> objects_at(const boost::json::object& object,
+                                                   std::string_view key) {
+  std::vector<const boost::json::object*> found;
+  const auto* list = object.if_contains(key);
+  if (list == nullptr || !list->is_array()) return found;
+  for (const auto& one : list->get_array())
+    if (one.is_object()) found.push_back(&one.get_object());
+  return found;
+}
+
+std::vector<MapDocument::Hanging> read_attached_part(const boost::json::object& document) {
+  std::vector<MapDocument::Hanging> hanging;
+  const auto* attached = document.if_contains("attached");
+  if (attached == nullptr || !attached->is_object()) return hanging;
+  std::map<std::int64_t, const boost::json::object*> programs;
+  for (const auto* program : objects_at(attached->get_object(), "programs"))
+    programs[number_at(*program, "id")] = program;
+  for (const auto* one : objects_at(attached->get_object(), "attachments")) {
+    const auto program = programs.find(number_at(*one, "program"));
+    if (program == programs.end()) continue;
+    hanging.push_back({.how = text_at(*one, "how"),
+                       .place = text_at(*one, "place"),
+                       .detail = text_at(*one, "detail"),
+                       .program = text_at(*program->second, "name"),
+                       .tag = text_at(*program->second, "tag")});
+  }
+  std::ranges::sort(hanging);
+  return hanging;
 }
 
 Result<MapDocument> read(const boost::json::value& root) {
@@ -68,6 +105,7 @@ Result<MapDocument> read(const boost::json::value& root) {
          .fentry = flag_at(place, "fentry"),
          .kprobe = flag_at(place, "kprobe")});
   }
+  map.attached = read_attached_part(document);
   std::ranges::sort(map.places, {}, [](const MapDocument::Entry& entry) {
     return std::tie(entry.kind, entry.name, entry.module);
   });
@@ -116,7 +154,8 @@ void put_place(std::string& out, const Place& place) {
   out += '}';
 }
 
-std::string map_json(const Inventory& inventory, std::optional<Subsystem> only) {
+std::string map_json(const Inventory& inventory, std::optional<Subsystem> only,
+                     std::string_view attached) {
   std::string out;
   out.reserve(inventory.places.size() * 96);
   fmt::format_to(std::back_inserter(out), "{{\"format\":{},\"kernel\":{{\"release\":", k_format);
@@ -139,7 +178,9 @@ std::string map_json(const Inventory& inventory, std::optional<Subsystem> only) 
     out += '}';
     first = false;
   }
-  out += "],\n\"places\":[";
+  out += "]";
+  if (!attached.empty()) out.append(",\n\"attached\":").append(attached);
+  out += ",\n\"places\":[";
   first = true;
   for (const Place& place : inventory.places) {
     if (only && place.subsystem != *only) continue;

@@ -3,6 +3,7 @@
 // The inventory as one JSON document (docs/map.md), and back, for two of them to be compared.
 #pragma once
 
+#include <compare>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,8 +13,10 @@
 
 namespace gancho {
 
-// With the places of one subsystem, or of all.
-[[nodiscard]] std::string map_json(const Inventory& inventory, std::optional<Subsystem> only);
+// With the places of one subsystem, or of all. `attached` is what is attached, as JSON; "" when
+// nobody has looked.
+[[nodiscard]] std::string map_json(const Inventory& inventory, std::optional<Subsystem> only,
+                                   std::string_view attached = {});
 
 // One place as an object.
 void put_place(std::string& out, const Place& place);
@@ -33,6 +36,17 @@ struct MapDocument {
     bool kprobe = false;
   };
   std::vector<Entry> places;  // by kind, name, module
+  // What was attached. Ids are of one boot: programs are known by name and tag.
+  struct Hanging {
+    std::string how;
+    std::string place;
+    std::string detail;
+    std::string program;
+    std::string tag;
+
+    friend auto operator<=>(const Hanging&, const Hanging&) = default;
+  };
+  std::vector<Hanging> attached{};  // sorted
 };
 
 // Errc::input when it is none, or of a later format.

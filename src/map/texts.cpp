@@ -165,7 +165,7 @@ constexpr std::array<CountText, k_counts> k_count_texts{{
       "contadores que ejecutan un programa cada cierto número de veces"}},
 }};
 
-constexpr std::array<Text, 7> k_gap_texts{{
+constexpr std::array<Text, 8> k_gap_texts{{
     {"types: no /sys/kernel/btf/vmlinux; use a kernel with CONFIG_DEBUG_INFO_BTF",
      "tipos: no hay /sys/kernel/btf/vmlinux; use un núcleo con CONFIG_DEBUG_INFO_BTF"},
     {"functions and system calls: /proc/kallsyms cannot be read",
@@ -184,6 +184,8 @@ constexpr std::array<Text, 7> k_gap_texts{{
      "los programas en ganchos LSM no se ejecutan nunca: bpf no está entre los módulos de "
      "seguridad "
      "activos; arranque con él en lsm="},
+    {"what is attached now: only root may see it (sudo gancho map)",
+     "qué está enganchado ahora: solo root puede verlo (sudo gancho map)"},
 }};
 
 constexpr std::array<Text, k_place_kinds> k_kind_texts{{

@@ -7,8 +7,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <string>
 
+#include "attached/read_attached.h"
 #include "support/agent.h"
 #include "support/bpf_ids.h"
 #include "support/load.h"
@@ -95,6 +97,25 @@ TEST_F(Systemd, StartsItAgainWhenItHangs) {
   manager().wait_for(k_unit, "NRestarts", "1");
   manager().wait_for(k_unit, "ActiveState", "active");
   expect_to_see("awake");
+}
+
+// What it attaches to the cgroup of a service that may not send everywhere.
+TEST_F(Systemd, ItsOwnProgramsAreFoundAtTheirCgroup) {
+  std::ofstream(SystemManager::unit_directory() + "/fenced.service")
+      << "[Service]\nExecStart=/bin/sleep 1000\nIPAddressDeny=192.0.2.0/24\n";
+  ASSERT_EQ(manager().control({"daemon-reload"}).status, 0);
+  ASSERT_EQ(manager().control({"start", "fenced.service"}).status, 0);
+  const auto attached = read_attached();
+  ASSERT_TRUE(attached) << attached.error().message;
+  std::set<std::string> places;
+  for (const Attachment& one : attached->attachments)
+    if (one.how == "cgroup" && one.detail.ends_with("/fenced.service")) {
+      places.insert(one.place);
+      EXPECT_TRUE(attached->programs.at(one.program).name.starts_with("sd_fw_"))
+          << attached->programs.at(one.program).name;
+    }
+  EXPECT_EQ(places, (std::set<std::string>{"cgroup_inet_egress", "cgroup_inet_ingress"}));
+  EXPECT_EQ(manager().control({"stop", "fenced.service"}).status, 0);
 }
 
 }  // namespace
