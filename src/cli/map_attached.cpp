@@ -68,7 +68,7 @@ constexpr double k_percent = 100;
 // Sizes that are multiples of nothing, for people.
 std::string about_bytes(std::uint64_t bytes) {
   constexpr double k_step = 1024;
-  double value = static_cast<double>(bytes);
+  auto value = static_cast<double>(bytes);
   if (value < k_step) return fmt::format("{} B", bytes);
   std::string_view unit = "KiB";
   value /= k_step;
