@@ -11,6 +11,8 @@
 
 #include <array>
 #include <fstream>
+#include <functional>
+#include <latch>
 #include <thread>
 #include <vector>
 
@@ -46,14 +48,19 @@ struct Act {
   }
 };
 
-void fail_often(const std::string& racer, const std::string& name) {
+// Not before all threads are there: the kernel refuses a new one (EAGAIN, copy_fs() of
+// kernel/fork.c) while another of the process is in an exec.
+void fail_often(const std::string& racer, const std::string& name, std::latch& start) {
+  start.arrive_and_wait();
   for (int i = 0; i < k_failures; ++i) Act(racer, name + std::to_string(i), i).execute();
 }
 
 [[noreturn]] void race(const std::string& racer) noexcept {
   if (::chdir(racer.c_str()) != 0) ::_exit(1);
-  std::thread first(fail_often, racer, "first");
-  std::thread second(fail_often, racer, "second");
+  std::latch start(3);
+  std::thread first(fail_often, racer, "first", std::ref(start));
+  std::thread second(fail_often, racer, "second", std::ref(start));
+  start.arrive_and_wait();
   for (int i = 0; i < k_execs; ++i) {
     const pid_t pid = ::fork();
     if (pid == 0) {
