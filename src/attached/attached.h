@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "map/interfaces.h"
 #include "map/place.h"
 
 namespace gancho {
@@ -94,6 +95,7 @@ struct NetworkNamespace {
   std::uint64_t inode = 0;
   std::string name{};  // in /run/netns, else ""
   int pid = 0;         // a process that is in it; 0 none
+  std::vector<Interface> interfaces{};
 };
 
 // What could not be looked at: in words, once each ("no descriptors: /proc hides them").

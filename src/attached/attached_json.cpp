@@ -77,6 +77,17 @@ void put_network(std::string& out, const NetworkNamespace& network) {
   fmt::format_to(std::back_inserter(out), "{{\"inode\":{}", network.inode);
   put_field(out, "name", network.name);
   if (network.pid != 0) put_field(out, "pid", static_cast<std::uint64_t>(network.pid));
+  out += ',';
+  put_list(
+      out, "interfaces", network.interfaces,
+      [&](const Interface& one) {
+        out += "{\"name\":";
+        put_text(out, one.name);
+        put_field(out, "driver", one.driver);
+        put_field(out, "xdp", xdp_modes(one));
+        out += '}';
+      },
+      ",");
   out += '}';
 }
 

@@ -58,7 +58,7 @@ class ProcessWalk {
     while (const dirent* entry = readdir(all.get()))
       if (const auto process = number_of(entry->d_name)) look_at(*process);
     if (refused_ != 0)
-      reading_.blank(fmt::format("the descriptors of {} processes could not be read: {}", refused_,
+      reading_.blank(fmt::format("descriptors: {} process(es) could not be looked at: {}", refused_,
                                  std::strerror(error_)));
     struct stat space{};
     if (::stat("/proc/self/ns/pid", &space) == 0 && space.st_ino != k_first_pid_namespace)

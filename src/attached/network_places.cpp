@@ -5,10 +5,12 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "attached/networks.h"
 #include "attached/place_look.h"
 #include "attached/program_query.h"
+#include "load/kernel_btf.h"
 #include "load/trials.h"
 
 namespace gancho {
@@ -37,21 +39,33 @@ void look_at_namespace(PlaceLook& look, int network_file, std::uint64_t inode,
   }
 }
 
+// A kernel that does not know the question would look for a module that answers it. Its types take
+// a while to read, and stay.
+bool tells_xdp_features() {
+  static const bool tells = [] {
+    const auto types = KernelBtf::create();
+    return types && !types->enumeration("netdev_xdp_act").empty();
+  }();
+  return tells;
+}
+
 void look_at_other(PlaceLook& look, const FoundNetwork& network) {
   const std::uint64_t inode = network.facts.inode;
   const Fd file = open_network(network);
   if (!file.valid()) return;
-  look.attached.networks.push_back(network.facts);
+  NetworkNamespace facts = network.facts;
   look_at_namespace(look, file.get(), inode, inode);
-  if (!can_be_at_interfaces(look.loaded)) return;
   // A namespace is a thread's.
   int refused = 0;
   const int error = in_own_thread([&] {
-    if (setns(file.get(), CLONE_NEWNET) == 0)
-      look_at_interfaces(look, inode);
-    else
+    if (setns(file.get(), CLONE_NEWNET) != 0) {
       refused = errno;
+      return;
+    }
+    facts.interfaces = read_interfaces(tells_xdp_features());
+    if (can_be_at_interfaces(look.loaded)) look_at_interfaces(look, inode);
   });
+  look.attached.networks.push_back(std::move(facts));
   if (error != 0 || refused != 0)
     look.blank(std::string("some network namespaces could not be entered: ") +
                std::strerror(error != 0 ? error : refused));

@@ -85,10 +85,9 @@ std::string place_text(const Attached& attached, const Attachment& one) {
   if (!one.sharing.empty()) text += " (" + harmless(one.sharing) + ")";
   if (one.network == 0) return text;
   const auto network = std::ranges::find(attached.networks, one.network, &NetworkNamespace::inode);
-  if (network == attached.networks.end()) return text + fmt::format(" @{}", one.network);
-  if (!network->name.empty()) return text + " @" + harmless(network->name);
-  if (network->pid != 0) return text + fmt::format(" @pid {}", network->pid);
-  return text + fmt::format(" @{}", one.network);
+  return text + " @" +
+         (network == attached.networks.end() ? std::to_string(one.network)
+                                             : network_label(*network));
 }
 
 const ProgramFacts* find(const Attached& attached, std::uint32_t id) {
@@ -158,7 +157,7 @@ void put_networks(MapPage& page, const Attached& attached, Language language) {
   std::string_view separator;
   for (const NetworkNamespace& one : attached.networks) {
     text += separator;
-    text += one.name.empty() ? fmt::format("pid {}", one.pid) : harmless(one.name);
+    text += network_label(one);
     separator = ", ";
   }
   page.text(text);
@@ -228,6 +227,11 @@ void put_program_facts(MapPage& page, const Inventory& inventory, const Attached
 }
 
 }  // namespace
+
+std::string network_label(const NetworkNamespace& network) {
+  if (!network.name.empty()) return harmless(network.name);
+  return network.pid != 0 ? fmt::format("pid {}", network.pid) : std::to_string(network.inode);
+}
 
 std::string program_label(const Attached& attached, std::uint32_t id) {
   const ProgramFacts* program = find(attached, id);

@@ -24,6 +24,9 @@ struct AttachedView {
 // "41 gancho_open", as programs are called everywhere here.
 [[nodiscard]] std::string program_label(const Attached& attached, std::uint32_t id);
 
+// "blue", "pid 12", or the number of its inode: a network namespace.
+[[nodiscard]] std::string network_label(const NetworkNamespace& network);
+
 // "gancho[1234] in 3f2a91bc0d1e, +2; pinned /sys/fs/bpf/x": who keeps it.
 [[nodiscard]] std::string holders_text(const Holders& holders, Language language);
 

@@ -64,6 +64,8 @@ AttachedView some_view() {
        .network = 4026532000},
   };
   attached.networks = {{.inode = 4026532000, .name = "blue", .pid = 0}};
+  attached.networks.front().interfaces = {
+      {.name = "v7", .index = 2, .driver = "veth", .netkit = false, .xdp = 1}};
   return seen;
 }
 
@@ -155,6 +157,8 @@ TEST(SubsystemPageWithPrograms, ListsThoseOfTheSubsystem) {
   const std::string page = subsystem_page(some_inventory(), {}, Subsystem::vfs, view);
   EXPECT_THAT(page, HasSubstr("count_reads"));
   EXPECT_THAT(page, Not(HasSubstr("eth0")));
+  EXPECT_THAT(subsystem_page(some_inventory(), {}, Subsystem::network, view),
+              ContainsRegex("  blue +v7 \\(native, generic; driver veth\\)"));
 }
 
 TEST(WatchedChanges, AreALineEach) {

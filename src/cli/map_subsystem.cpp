@@ -18,6 +18,8 @@ constexpr Text k_used{"What Gancho hooks here, where the kernel has it, and for 
                       "Lo que Gancho engancha aquí, si el núcleo lo tiene, y para qué"};
 constexpr Text k_unused{"Gancho hooks nothing here yet.", "Gancho aún no engancha nada aquí."};
 constexpr Text k_hangs{"What is attached here", "Lo que está enganchado aquí"};
+constexpr Text k_networks{"Interfaces of other network namespaces, and where XDP runs there",
+                          "Interfaces de otros espacios de red, y dónde funciona XDP en ellas"};
 constexpr Text k_try{"Try", "Pruebe"};
 constexpr Text k_names{"Names", "Nombres"};
 constexpr Text k_none{"None is called so.", "Ninguno se llama así."};
@@ -60,6 +62,20 @@ void put_attached(MapPage& page, const Inventory& inventory, const AttachedView&
   if (here.empty()) return;
   page.title(k_hangs.in(language));
   put_attachments(page, seen, here, true, language);
+}
+
+// The counts above are those of our own.
+void put_networks(MapPage& page, const std::vector<NetworkNamespace>& networks, Language language) {
+  if (networks.empty()) return;
+  page.title(k_networks.in(language));
+  for (const NetworkNamespace& network : networks) {
+    std::string text;
+    for (const Interface& one : network.interfaces)
+      text +=
+          fmt::format("{}{} ({}{}{})", text.empty() ? "" : ", ", harmless(one.name), xdp_modes(one),
+                      one.driver.empty() ? "" : "; driver ", harmless(one.driver));
+    page.row("  " + pad_right(network_label(network), k_label) + "  ", text);
+  }
 }
 
 // "fentry, kprobe" of a function; the module, the function behind a call.
@@ -106,7 +122,10 @@ std::string subsystem_page(const Inventory& inventory, const std::vector<HookUse
   put_counts(page, count_places(inventory)[static_cast<std::size_t>(subsystem)], language);
   for (const Gap gap : inventory.gaps) page.text(text_of(gap).in(language), 2);
   put_uses(page, uses, subsystem, language);
-  if (view.seen != nullptr) put_attached(page, inventory, *view.seen, subsystem, language);
+  if (view.seen != nullptr) {
+    put_attached(page, inventory, *view.seen, subsystem, language);
+    if (subsystem == Subsystem::network) put_networks(page, view.seen->attached.networks, language);
+  }
   page.title(fmt::format("{}: {}", k_try.in(language), text.example.in(language)));
   page.code(text.command);
   if (view.names || !view.filter.empty()) put_names(page, inventory, subsystem, view);

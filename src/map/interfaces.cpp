@@ -2,15 +2,16 @@
 #include "map/interfaces.h"
 
 #include <bpf/libbpf.h>
-#include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <net/if.h>
-#include <unistd.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
-#include <array>
+#include <cstring>
 
 #include "base/fd.h"
 #include "load/libbpf_log.h"
-#include "load/pseudo_fs.h"
 
 namespace gancho {
 namespace {
@@ -18,12 +19,15 @@ namespace {
 // NETDEV_XDP_ACT_BASIC of <linux/netdev.h>, Linux 6.3.
 constexpr std::uint64_t k_basic = 1;
 
-std::string driver_of(const std::string& folder) {
-  std::array<char, 256> target{};
-  const ssize_t size = readlink((folder + "/device/driver").c_str(), target.data(), target.size());
-  if (size <= 0) return "";
-  const std::string path(target.data(), static_cast<std::size_t>(size));
-  return path.substr(path.rfind('/') + 1);
+// Not from sysfs, which shows the namespace that it was mounted in.
+std::string driver_of(const Fd& socket, const std::string& name) {
+  ethtool_drvinfo info{};
+  info.cmd = ETHTOOL_GDRVINFO;
+  ifreq request{};
+  name.copy(request.ifr_name, sizeof request.ifr_name - 1);
+  request.ifr_data = reinterpret_cast<char*>(&info);
+  if (::ioctl(socket.get(), SIOCETHTOOL, &request) != 0) return "";
+  return {info.driver, ::strnlen(info.driver, sizeof info.driver)};
 }
 
 std::optional<std::uint64_t> xdp_features(int index) {
@@ -40,14 +44,13 @@ std::vector<Interface> read_interfaces(bool tells_xdp) {
   std::vector<Interface> interfaces;
   struct if_nameindex* const all = if_nameindex();
   if (all == nullptr) return interfaces;
+  const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   for (const struct if_nameindex* one = all; one->if_index != 0; ++one) {
     Interface found;
     found.name = one->if_name;
     found.index = static_cast<int>(one->if_index);
-    const std::string folder = "/sys/class/net/" + found.name;
-    found.driver = driver_of(folder);
-    const auto event = read_small_file(AT_FDCWD, (folder + "/uevent").c_str());
-    found.netkit = event && event->find("DEVTYPE=netkit") != std::string::npos;
+    found.driver = driver_of(socket, found.name);
+    found.netkit = found.driver == "netkit";
     if (tells_xdp) found.xdp = xdp_features(found.index);
     interfaces.push_back(std::move(found));
   }

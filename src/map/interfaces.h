@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The network interfaces of the namespace that we are in, as places for programs.
+// The network interfaces of the namespace that the calling thread is in, as places for programs.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace gancho {
 struct Interface {
   std::string name;
   int index = 0;
-  std::string driver;  // "virtio_net"; "" for one that the kernel makes of nothing
+  std::string driver;  // "virtio_net", "veth"; "" for one that has no name for it, such as lo
   bool netkit = false;
   // NETDEV_XDP_ACT_* of what its driver can do; nullopt when the kernel does not tell (before 6.3).
   std::optional<std::uint64_t> xdp;

@@ -89,6 +89,10 @@ TEST(Places, OfXdpInEachModeWithAndWithoutALink) {
                                  line("v2", "native", native->id(), all.xdp_native_link),
                                  line("v3", "generic", generic->id(), all.xdp_generic_link)}));
   expect_no_more_by_bpftool(attached, blue.inode(), blue.run(k_bpftool_net));
+  const auto network = std::ranges::find(attached.networks, blue.inode(), &NetworkNamespace::inode);
+  ASSERT_NE(network, attached.networks.end());
+  EXPECT_THAT(network->interfaces,
+              Contains(AllOf(Field(&Interface::name, "v0"), Field(&Interface::driver, "veth"))));
 }
 
 TEST(Places, AreFoundInNamespacesHoweverTheyAreKept) {
@@ -129,6 +133,8 @@ TEST(Places, AreFoundInNamespacesHoweverTheyAreKept) {
                  Field(&NetworkNamespace::pid, pid));
   };
   EXPECT_THAT(attached.networks, Contains(is(named.inode(), "red", 0)));
+  for (const NetworkNamespace& network : attached.networks)
+    EXPECT_THAT(network.interfaces, Contains(Field(&Interface::name, "lo"))) << network.inode;
   EXPECT_THAT(attached.networks, Contains(is(with_process.inode(), "", with_process.pid())));
   EXPECT_THAT(attached.networks, Contains(is(mounted.inode(), "", 0)));
   struct stat own{};
