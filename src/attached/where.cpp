@@ -35,7 +35,7 @@ Subsystem subsystem_of_kind(PlaceKind kind, std::string_view name) {
 // What a program sees that is at no place of the map.
 Subsystem subsystem_of_way(std::string_view how) {
   constexpr auto k_network = std::to_array<std::string_view>(
-      {"sk_lookup", "flow_dissector", "sk_skb", "sk_msg", "socket", "act", "lwt"});
+      {"sk_lookup", "flow_dissector", "sk_skb", "sk_msg", "tc action", "devmap", "cpumap"});
   const bool network =
       std::ranges::any_of(k_network, [&](std::string_view word) { return how.starts_with(word); });
   if (network) return Subsystem::network;

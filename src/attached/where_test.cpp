@@ -58,6 +58,8 @@ TEST(Where, WhatIsInNoInventoryIsOfItsKindsSubsystem) {
   EXPECT_EQ(of(PlaceKind::tc, "tc", "tc veth7 ingress", 4026532000), Subsystem::network);
   EXPECT_EQ(of(PlaceKind::cgroup, "cgroup", "cgroup_inet_ingress", 0), Subsystem::network);
   EXPECT_EQ(of(std::nullopt, "sk_lookup", "", 0), Subsystem::network);
+  EXPECT_EQ(of(std::nullopt, "tc action", "tc action 7", 0), Subsystem::network);
+  EXPECT_EQ(of(std::nullopt, "devmap", "map 7[3]", 0), Subsystem::network);
   EXPECT_EQ(of(std::nullopt, "uprobe", "/bin/bash+0x10", 0), Subsystem::process);
   EXPECT_EQ(of(std::nullopt, "tail call", "map 7[3]", 0), Subsystem::core);
 }
