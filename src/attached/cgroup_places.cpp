@@ -17,6 +17,7 @@
 
 #include "attached/place_look.h"
 #include "attached/program_query.h"
+#include "base/ascii.h"
 #include "base/fd.h"
 #include "load/kernel_btf.h"
 #include "load/pseudo_fs.h"
@@ -69,13 +70,6 @@ struct CgroupType {
   std::string place;
 };
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& letter : result)
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  return result;
-}
-
 // Those that can have a program. A kernel that is newer than our headers has types of its own: of
 // which program, we do not know.
 std::vector<CgroupType> types_to_ask(const ProgramTypes& loaded) {
@@ -90,7 +84,7 @@ std::vector<CgroupType> types_to_ask(const ProgramTypes& loaded) {
   if (!btf) return types;
   for (const auto& [name, value] : btf->enumeration("bpf_attach_type"))
     if (value >= __MAX_BPF_ATTACH_TYPE && name.starts_with("BPF_CGROUP_"))
-      types.push_back({value, lower(std::string_view(name).substr(4))});
+      types.push_back({value, lowered(std::string_view(name).substr(4))});
   return types;
 }
 

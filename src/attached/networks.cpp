@@ -18,8 +18,9 @@
 #include <cstring>
 #include <map>
 #include <memory>
-#include <sstream>
+#include <utility>
 
+#include "load/mount_info.h"
 #include "load/pseudo_fs.h"
 
 namespace gancho {
@@ -32,22 +33,6 @@ constexpr std::uint64_t k_initial_pid_namespace = 0xeffffffc;
 
 using ByInode = std::map<std::uint64_t, FoundNetwork>;
 using Directory = std::unique_ptr<DIR, int (*)(DIR*)>;
-
-// mountinfo writes blanks and backslashes of a path as "\040".
-std::string without_escapes(std::string_view text) {
-  std::string result;
-  const auto digit = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '7'; };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && text.size() - i > 3 && digit(i + 1) && digit(i + 2) && digit(i + 3)) {
-      const int value = (text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0');
-      result += static_cast<char>(value);
-      i += 3;
-    } else {
-      result += text[i];
-    }
-  }
-  return result;
-}
 
 FoundNetwork& network(ByInode& networks, std::uint64_t inode) {
   FoundNetwork& found = networks[inode];
@@ -132,22 +117,12 @@ std::uint64_t network_inode(std::string_view text) {
   return error == std::errc{} && stop == end ? inode : 0;
 }
 
-// proc_pid_mountinfo(5): ID PARENT DEV ROOT MOUNT_POINT OPTIONS [TAG...] - TYPE SOURCE OPTIONS
 std::vector<NamespaceMount> network_mounts(std::string_view mountinfo) {
   std::vector<NamespaceMount> mounts;
-  while (!mountinfo.empty()) {
-    const std::size_t end = std::min(mountinfo.find('\n'), mountinfo.size());
-    const std::string_view line = mountinfo.substr(0, end);
-    mountinfo.remove_prefix(std::min(end + 1, mountinfo.size()));
-    if (line.find(" - nsfs ") == std::string_view::npos) continue;
-    std::istringstream words{std::string(line)};
-    std::string skipped;
-    std::string root;
-    std::string point;
-    words >> skipped >> skipped >> skipped >> root >> point;
-    if (const std::uint64_t inode = network_inode(root); inode != 0)
-      mounts.push_back({.inode = inode, .path = without_escapes(point)});
-  }
+  for (MountInfo& mount : parse_mountinfo(mountinfo))
+    if (const std::uint64_t inode = mount.type == "nsfs" ? network_inode(mount.root) : 0;
+        inode != 0)
+      mounts.push_back({.inode = inode, .path = std::move(mount.point)});
   return mounts;
 }
 

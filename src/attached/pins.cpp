@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <iterator>
 #include <memory>
 #include <set>
 #include <utility>
@@ -26,34 +25,11 @@
 namespace gancho {
 namespace {
 
-std::string_view next_word(std::string_view& line) {
-  const std::string_view word = line.substr(0, line.find(' '));
-  line.remove_prefix(std::min(word.size() + 1, line.size()));
-  return word;
-}
-
-// "a\040b": blanks, tabs, newlines and backslashes are written so.
-std::string unescaped(std::string_view text) {
-  const auto is_octal = [](char digit) { return digit >= '0' && digit <= '7'; };
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 3 < text.size() &&
-        std::ranges::all_of(text.substr(i + 1, 3), is_octal)) {
-      plain +=
-          static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + text[i + 3] - '0');
-      i += 3;
-    } else {
-      plain += text[i];
-    }
-  }
-  return plain;
-}
-
 class PinWalk {
  public:
   explicit PinWalk(Reading& reading) : reading_(reading) {}
 
-  void run(const BpfMount& mount) {
+  void run(const MountInfo& mount) {
     Fd root(open(mount.point.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     struct statfs system{};
     struct stat status{};
@@ -143,27 +119,12 @@ class PinWalk {
 
 }  // namespace
 
-std::vector<BpfMount> parse_bpf_mounts(std::string_view mountinfo) {
-  // proc_pid_mountinfo(5): ID PARENT DEV ROOT MOUNT_POINT OPTIONS [TAG...] - TYPE SOURCE OPTIONS
-  std::vector<BpfMount> mounts;
-  std::vector<BpfMount> parts;
-  while (!mountinfo.empty()) {
-    std::string_view line = mountinfo.substr(0, mountinfo.find('\n'));
-    mountinfo.remove_prefix(std::min(line.size() + 1, mountinfo.size()));
-    const std::size_t separator = line.find(" - ");
-    if (separator == std::string_view::npos) continue;
-    std::string_view behind = line.substr(separator + 3);
-    if (next_word(behind) != "bpf") continue;
-    (void)next_word(line);
-    (void)next_word(line);
-    BpfMount mount;
-    mount.device = next_word(line);
-    mount.root = unescaped(next_word(line));
-    mount.point = unescaped(next_word(line));
-    (mount.root == "/" ? mounts : parts).push_back(std::move(mount));
-  }
-  mounts.insert(mounts.end(), std::make_move_iterator(parts.begin()),
-                std::make_move_iterator(parts.end()));
+std::vector<MountInfo> bpf_mounts(std::string_view mountinfo) {
+  std::vector<MountInfo> mounts;
+  const std::vector<MountInfo> all = parse_mountinfo(mountinfo);
+  for (const bool whole : {true, false})
+    for (const MountInfo& mount : all)
+      if (mount.type == "bpf" && (mount.root == "/") == whole) mounts.push_back(mount);
   return mounts;
 }
 
@@ -174,7 +135,7 @@ void read_pins(Reading& reading) {
     return;
   }
   PinWalk walk(reading);
-  for (const BpfMount& mount : parse_bpf_mounts(*text)) walk.run(mount);
+  for (const MountInfo& mount : bpf_mounts(*text)) walk.run(mount);
   walk.finish();
 }
 

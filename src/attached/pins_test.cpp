@@ -7,7 +7,7 @@ namespace gancho {
 namespace {
 
 TEST(Pins, AreInMountsOfTypeBpf) {
-  const auto mounts = parse_bpf_mounts(
+  const auto mounts = bpf_mounts(
       "22 27 0:21 / /sys rw,nosuid shared:7 - sysfs sysfs rw\n"
       "40 22 0:34 /cilium /run/some\\040where rw - bpf bpf rw,mode=700\n"
       "31 22 0:34 / /sys/fs/bpf rw,nosuid shared:9 master:1 - bpf none rw,mode=700\n"

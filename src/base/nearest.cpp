@@ -4,15 +4,13 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
+
 namespace gancho {
 namespace {
 
 // Longer words are nobody's typing error; the bound also keeps hostile input cheap.
 constexpr std::size_t k_longest = 48;
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 bool starts_with(std::string_view word, std::string_view start) {
   return word.size() >= start.size() &&

@@ -58,7 +58,6 @@ constexpr Text k_unseen{"programs came and went between two looks",
                         "programas aparecieron y desaparecieron entre dos miradas"};
 constexpr Text k_word_loaded{"loaded", "cargado"};
 
-constexpr std::size_t k_label = 18;
 constexpr std::size_t k_how = 14;
 constexpr std::size_t k_place = 30;
 constexpr std::size_t k_program = 24;
@@ -163,10 +162,6 @@ void put_networks(MapPage& page, const Attached& attached, Language language) {
   page.text(text);
 }
 
-void put_fact(MapPage& page, std::string_view label, std::string_view text) {
-  page.row("  " + pad_right(label, k_label), text);
-}
-
 std::string time_text(std::uint64_t boot_ns) {
   std::array<char, k_rfc3339_length> time{};
   (void)write_rfc3339(time.data(), WallClock::now().unix_ns(boot_ns));
@@ -180,50 +175,47 @@ void put_program_facts(MapPage& page, const Inventory& inventory, const Attached
                        const ProgramFacts& program, Language language) {
   const Attached& attached = seen.attached;
   page.title(program_label(attached, program.id));
-  put_fact(page, k_type.in(language), program_type_word(program.type));
-  put_fact(page, k_tag.in(language), program.tag);
-  put_fact(page, k_loaded.in(language),
-           fmt::format("{}, uid {}", time_text(program.loaded_at), program.uid));
-  put_fact(page, k_size.in(language),
-           program.jited_size != 0
-               ? fmt::format(fmt::runtime(k_sizes.in(language)), program.jited_size,
-                             program.translated_size, about_bytes(program.memory))
-               : fmt::format(fmt::runtime(k_interpreted.in(language)), program.translated_size,
-                             about_bytes(program.memory)));
-  if (program.btf != 0) put_fact(page, "BTF", std::to_string(program.btf));
+  page.fact(k_type.in(language), program_type_word(program.type));
+  page.fact(k_tag.in(language), program.tag);
+  page.fact(k_loaded.in(language),
+            fmt::format("{}, uid {}", time_text(program.loaded_at), program.uid));
+  page.fact(k_size.in(language),
+            program.jited_size != 0
+                ? fmt::format(fmt::runtime(k_sizes.in(language)), program.jited_size,
+                              program.translated_size, about_bytes(program.memory))
+                : fmt::format(fmt::runtime(k_interpreted.in(language)), program.translated_size,
+                              about_bytes(program.memory)));
+  if (program.btf != 0) page.fact("BTF", std::to_string(program.btf));
   const std::string holders = holders_text(program.holders, language);
-  put_fact(page, k_held.in(language),
-           holders.empty() ? k_by_kernel.in(language) : std::string_view(holders));
+  page.fact(k_held.in(language),
+            holders.empty() ? k_by_kernel.in(language) : std::string_view(holders));
   std::string_view label = k_at.in(language);
   for (const Attachment& one : attached.attachments) {
     if (one.program != program.id) continue;
-    put_fact(page, label,
-             fmt::format("{} {} ({})", one.how, place_text(attached, one),
-                         subsystem_name(subsystem_of(inventory, one))));
+    page.fact(label, fmt::format("{} {} ({})", one.how, place_text(attached, one),
+                                 subsystem_name(subsystem_of(inventory, one))));
     label = "";
   }
-  if (!label.empty()) put_fact(page, label, k_nowhere.in(language));
+  if (!label.empty()) page.fact(label, k_nowhere.in(language));
   label = k_maps.in(language);
   for (const std::uint32_t id : program.maps) {
     const auto map = attached.maps.find(id);
     if (map == attached.maps.end()) continue;
-    put_fact(
-        page, label,
-        fmt::format("{} {}  {}, {} x {}+{} B, {}", id, harmless(map->second.name),
-                    map_type_word(map->second.type), map->second.max_entries, map->second.key_size,
-                    map->second.value_size, about_bytes(map->second.memory)));
+    page.fact(label, fmt::format("{} {}  {}, {} x {}+{} B, {}", id, harmless(map->second.name),
+                                 map_type_word(map->second.type), map->second.max_entries,
+                                 map->second.key_size, map->second.value_size,
+                                 about_bytes(map->second.memory)));
     label = "";
   }
   if (program.runs != 0)
-    put_fact(
-        page, k_ran.in(language),
-        fmt::format(fmt::runtime(k_runs.in(language)), program.runs,
-                    static_cast<double>(program.run_time_ns) / static_cast<double>(program.runs)));
+    page.fact(k_ran.in(language), fmt::format(fmt::runtime(k_runs.in(language)), program.runs,
+                                              static_cast<double>(program.run_time_ns) /
+                                                  static_cast<double>(program.runs)));
   if (program.missed != 0)
-    put_fact(page, "", fmt::format(fmt::runtime(k_missed.in(language)), program.missed));
+    page.fact("", fmt::format(fmt::runtime(k_missed.in(language)), program.missed));
   if (!seen.costs) return;
   const std::string cost = cost_text(seen, program.id);
-  put_fact(page, k_cost.in(language), cost.empty() ? k_idle.in(language) : std::string_view(cost));
+  page.fact(k_cost.in(language), cost.empty() ? k_idle.in(language) : std::string_view(cost));
 }
 
 }  // namespace

@@ -40,12 +40,7 @@ constexpr Text k_hangs{"Attached now", "Enganchado ahora"};
 constexpr Text k_gancho{"Gancho", "Gancho"};
 constexpr Text k_kernels{"Found on Debian's", "Está en Debian"};
 constexpr Text k_example{"Example", "Ejemplo"};
-constexpr std::size_t k_label = 18;
 constexpr std::size_t k_name = 20;
-
-void put_fact(MapPage& page, std::string_view label, std::string_view text) {
-  page.row("  " + pad_right(label, k_label), text);
-}
 
 // Where nothing can be attached, why; "" when something can.
 std::string_view why_nothing(const Place& place, Language language) {
@@ -79,17 +74,17 @@ void put_arguments(MapPage& page, const Inventory& inventory, const Place& place
   }
   const auto prototype = arguments_of(inventory, place);
   if (!prototype) {
-    put_fact(page, label, k_no_arguments.in(language));
+    page.fact(label, k_no_arguments.in(language));
     return;
   }
-  if (prototype->arguments.empty()) put_fact(page, label, k_none.in(language));
+  if (prototype->arguments.empty()) page.fact(label, k_none.in(language));
   std::string_view shown = label;
   for (const Argument& argument : prototype->arguments) {
-    put_fact(page, shown, pad_right(argument.name, k_name) + " " + argument.type);
+    page.fact(shown, pad_right(argument.name, k_name) + " " + argument.type);
     shown = "";
   }
   if (!prototype->returns.empty() && prototype->returns != "void")
-    put_fact(page, k_returns.in(language), prototype->returns);
+    page.fact(k_returns.in(language), prototype->returns);
 }
 
 // Which of the kernels that we test on have the hook: known of those that Gancho uses.
@@ -107,20 +102,19 @@ void put_uses(MapPage& page, const Place& place, const std::vector<HookUse>& use
   std::string kernels;
   for (const HookUse& use : uses) {
     if (!hooks(use, place)) continue;
-    put_fact(page, k_gancho.in(language),
-             fmt::format("{}: {}", use.how, fmt::join(use.serves, ", ")));
+    page.fact(k_gancho.in(language), fmt::format("{}: {}", use.how, fmt::join(use.serves, ", ")));
     kernels = tested_on(use);
   }
-  if (!kernels.empty()) put_fact(page, k_kernels.in(language), kernels);
+  if (!kernels.empty()) page.fact(k_kernels.in(language), kernels);
 }
 
 void put_attached(MapPage& page, const AttachedView& seen, const Place& place, Language language) {
   const auto here = attached_at(seen.attached, place);
   if (here.empty()) {
-    put_fact(page, k_hangs.in(language), k_none.in(language));
+    page.fact(k_hangs.in(language), k_none.in(language));
     return;
   }
-  put_fact(page, k_hangs.in(language), "");
+  page.fact(k_hangs.in(language), "");
   put_attachments(page, seen, here, false, language);
 }
 
@@ -214,22 +208,21 @@ std::string hook_page(const Inventory& inventory, const std::vector<const Place*
   for (const Place* place : places) {
     page.title(harmless(place->name));
     page.text(text_of(place->kind).in(language), 2);
-    put_fact(page, k_of.in(language),
-             fmt::format("{} ({})", text_of(place->subsystem).title.in(language),
-                         subsystem_name(place->subsystem)));
-    if (!place->module.empty()) put_fact(page, k_module.in(language), harmless(place->module));
+    page.fact(k_of.in(language),
+              fmt::format("{} ({})", text_of(place->subsystem).title.in(language),
+                          subsystem_name(place->subsystem)));
+    if (!place->module.empty()) page.fact(k_module.in(language), harmless(place->module));
     if (!place->detail.empty())
-      put_fact(page, (place->kind == PlaceKind::syscall ? k_behind : k_state).in(language),
-               harmless(place->detail));
+      page.fact((place->kind == PlaceKind::syscall ? k_behind : k_state).in(language),
+                harmless(place->detail));
     const auto kinds = program_kinds(*place);
-    put_fact(page, k_attach.in(language),
-             kinds.empty() ? std::string(why_nothing(*place, language))
-                           : fmt::format("{}", fmt::join(kinds, ", ")));
+    page.fact(k_attach.in(language), kinds.empty() ? std::string(why_nothing(*place, language))
+                                                   : fmt::format("{}", fmt::join(kinds, ", ")));
     put_arguments(page, inventory, *place, language);
     if (seen != nullptr) put_attached(page, *seen, *place, language);
     put_uses(page, *place, uses, language);
     const auto example = example_of(inventory, *place);
-    if (!example.empty()) put_fact(page, k_example.in(language), "");
+    if (!example.empty()) page.fact(k_example.in(language), "");
     for (const std::string& line : example) page.code("  " + line);
   }
   return page.take();

@@ -34,6 +34,11 @@ class MapPage {
     page_ += wrapped(rest, indent, std::max(view_.width, indent + 20));
     if (rest.empty()) trim();
   }
+  // What is known of the page's subject, behind what it is.
+  void fact(std::string_view label, std::string_view text) {
+    constexpr std::size_t k_label = 18;
+    row("  " + pad_right(label, k_label), text);
+  }
   // The blanks at the end of the last line.
   void trim() {
     const std::size_t last = page_.find_last_not_of(" \n");

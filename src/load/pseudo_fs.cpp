@@ -9,9 +9,9 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
-#include <fstream>
 #include <memory>
-#include <sstream>
+
+#include "load/mount_info.h"
 
 namespace gancho {
 namespace {
@@ -48,22 +48,10 @@ std::string_view likely_category(std::string_view tracepoint) {
 }  // namespace
 
 std::string mounted_at(std::string_view type) {
-  // proc_pid_mountinfo(5): ID PARENT DEV ROOT MOUNT_POINT OPTIONS [TAG...] - TYPE SOURCE OPTIONS
-  std::ifstream mounts("/proc/self/mountinfo");
   std::string found;
-  for (std::string line; std::getline(mounts, line);) {
-    const auto separator = line.find(" - ");
-    if (separator == std::string::npos) continue;
-    std::istringstream before(line.substr(0, separator));
-    std::istringstream after(line.substr(separator + 3));
-    std::string skipped;
-    std::string root;
-    std::string point;
-    std::string mounted;
-    before >> skipped >> skipped >> skipped >> root >> point;
-    after >> mounted;
-    if (mounted == type && root == "/") found = point;
-  }
+  for (MountInfo& mount :
+       parse_mountinfo(read_small_file(AT_FDCWD, "/proc/self/mountinfo").value_or("")))
+    if (mount.type == type && mount.root == "/") found = std::move(mount.point);
   return found;
 }
 

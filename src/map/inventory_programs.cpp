@@ -8,6 +8,7 @@
 #include <set>
 #include <unordered_set>
 
+#include "base/ascii.h"
 #include "map/classify.h"
 #include "map/inventory_parts.h"
 
@@ -74,13 +75,6 @@ void add_kfuncs(Inventory& inventory, const KernelWords& words) {
                                 .module = keep(inventory, std::string(module))});
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& letter : result)
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  return result;
-}
-
 bool has(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
@@ -104,7 +98,7 @@ void add_programs(Inventory& inventory, KernelWords& words) {
     if (type.starts_with("BPF_CGROUP_") || type == "BPF_LSM_CGROUP")
       inventory.places.push_back({.kind = PlaceKind::cgroup,
                                   .subsystem = subsystem_of_cgroup_type(type),
-                                  .name = keep(inventory, lower(type.substr(4)))});
+                                  .name = keep(inventory, lowered(type.substr(4)))});
 }
 
 void add_network(Inventory& inventory, KernelWords& words) {
@@ -137,7 +131,7 @@ void add_network(Inventory& inventory, KernelWords& words) {
       continue;
     for (const std::string_view family : {"ipv4 ", "ipv6 "})
       add(PlaceKind::netfilter,
-          "netfilter " + std::string(family) + lower(hook.substr(k_hook.size())),
+          "netfilter " + std::string(family) + lowered(hook.substr(k_hook.size())),
           links ? "bpf link" : "no bpf link before Linux 6.4");
   }
 }
@@ -149,7 +143,7 @@ void add_perf(Inventory& inventory, KernelWords& words) {
     for (const std::string_view event : words.types.software_events) {
       constexpr std::string_view k_prefix = "PERF_COUNT_SW_";
       if (!event.starts_with(k_prefix) || event == "PERF_COUNT_SW_MAX") continue;
-      std::string name = "software:" + lower(event.substr(k_prefix.size()));
+      std::string name = "software:" + lowered(event.substr(k_prefix.size()));
       std::ranges::replace(name, '_', '-');
       events.push_back(std::move(name));
     }
