@@ -50,7 +50,7 @@ constexpr Text k_nowhere{"to nothing that the kernel tells of", "a nada que el n
 constexpr Text k_maps{"Maps", "Mapas"};
 constexpr Text k_cost{"Cost", "Coste"};
 constexpr Text k_idle{"did not run", "no se ejecutó"};
-constexpr Text k_ran{"Counted so far", "Contado hasta ahora"};
+constexpr Text k_ran{"Counted so far", "Hasta ahora"};
 constexpr Text k_runs{"{} runs, {:.0f} ns each", "{} ejecuciones, {:.0f} ns cada una"};
 constexpr Text k_missed{"{} runs skipped, because one was under way",
                         "{} ejecuciones omitidas, porque había una en curso"};
@@ -58,10 +58,6 @@ constexpr Text k_unseen{"programs came and went between two looks",
                         "programas aparecieron y desaparecieron entre dos miradas"};
 constexpr Text k_word_loaded{"loaded", "cargado"};
 
-constexpr std::size_t k_how = 14;
-constexpr std::size_t k_place = 30;
-constexpr std::size_t k_program = 24;
-constexpr std::size_t k_cost_room = 30;
 constexpr double k_percent = 100;
 
 // Sizes that are multiples of nothing, for people.
@@ -134,14 +130,16 @@ bool matches(const std::string& filter, const Attached& attached, const Attachme
 void put_loaded_only(MapPage& page, const AttachedView& seen,
                      const std::vector<const ProgramFacts*>& programs, Language language) {
   page.title(k_only_loaded.in(language));
+  MapTable table = page.rows();
   for (const ProgramFacts* one : programs) {
-    const std::string holders = holders_text(one->holders, language);
-    page.row("  " + pad_right(program_type_word(one->type), k_how) + " " +
-                 pad_right(program_label(seen.attached, one->id), k_program) + "  ",
-             !holders.empty()                                            ? std::string_view(holders)
-             : standing_of(seen.attached, *one) == Standing::kept_unseen ? k_kept.in(language)
-                                                                         : k_by_link.in(language));
+    std::string holders = holders_text(one->holders, language);
+    if (holders.empty())
+      holders = (standing_of(seen.attached, *one) == Standing::kept_unseen ? k_kept : k_by_link)
+                    .in(language);
+    table.row(
+        {program_type_word(one->type), program_label(seen.attached, one->id), std::move(holders)});
   }
+  page.table(table);
 }
 
 std::uint64_t memory_of(const Attached& attached) {
@@ -197,16 +195,16 @@ void put_program_facts(MapPage& page, const Inventory& inventory, const Attached
     label = "";
   }
   if (!label.empty()) page.fact(label, k_nowhere.in(language));
-  label = k_maps.in(language);
+  MapTable maps = page.facts();
   for (const std::uint32_t id : program.maps) {
     const auto map = attached.maps.find(id);
     if (map == attached.maps.end()) continue;
-    page.fact(label, fmt::format("{} {}  {}, {} x {}+{} B, {}", id, harmless(map->second.name),
-                                 map_type_word(map->second.type), map->second.max_entries,
-                                 map->second.key_size, map->second.value_size,
-                                 about_bytes(map->second.memory)));
-    label = "";
+    maps.row({fmt::format("{} {}", id, harmless(map->second.name)),
+              fmt::format("{}, {} x {}+{} B, {}", map_type_word(map->second.type),
+                          map->second.max_entries, map->second.key_size, map->second.value_size,
+                          about_bytes(map->second.memory))});
   }
+  page.fact(k_maps.in(language), maps);
   if (program.runs != 0)
     page.fact(k_ran.in(language), fmt::format(fmt::runtime(k_runs.in(language)), program.runs,
                                               static_cast<double>(program.run_time_ns) /
@@ -259,7 +257,7 @@ std::string cost_text(const AttachedView& seen, std::uint32_t program) {
                      static_cast<double>(cost.time_ns) / static_cast<double>(cost.runs));
 }
 
-void put_attachments(MapPage& page, const AttachedView& seen,
+void put_attachments(MapTable& table, const AttachedView& seen,
                      const std::vector<const Attachment*>& attachments, bool with_place,
                      Language language) {
   std::vector<std::vector<const Attachment*>> groups;
@@ -274,25 +272,17 @@ void put_attachments(MapPage& page, const AttachedView& seen,
   for (const auto& group : groups) {
     const Attachment& one = *group.front();
     const bool several = with_place && group.size() > 1;
-    std::string head = "  " + pad_right(one.how, k_how) + " ";
-    if (several)
-      head += pad_right(one.detail.empty()
-                            ? fmt::format(fmt::runtime(k_places.in(language)), group.size())
-                            : harmless(one.detail),
-                        k_place) +
-              " ";
-    else if (with_place)
-      head += pad_right(place_text(seen.attached, one), k_place) + " ";
-    else if (!one.detail.empty())
-      head += harmless(one.detail) + "  ";
-    head += pad_right(program_label(seen.attached, one.program), k_program) + "  ";
-    if (seen.costs) head += pad_right(cost_text(seen, one.program), k_cost_room) + " ";
-    page.row(head, holders_of(seen.attached, one, language));
-    if (!several) continue;
+    std::string place = harmless(one.detail);
+    if (several && place.empty())
+      place = fmt::format(fmt::runtime(k_places.in(language)), group.size());
+    if (with_place && !several) place = place_text(seen.attached, one);
     std::string names;
-    for (const Attachment* each : group)
-      names += (names.empty() ? "" : " ") + harmless(each->place);
-    page.text(names, k_how + 3);
+    if (several)
+      for (const Attachment* each : group)
+        names += (names.empty() ? "" : " ") + harmless(each->place);
+    table.row({one.how, place, program_label(seen.attached, one.program),
+               cost_text(seen, one.program), holders_of(seen.attached, one, language)},
+              std::move(names));
   }
 }
 
@@ -311,14 +301,16 @@ std::string attached_page(const Inventory& inventory, const AttachedView& seen,
                         rest.size(), attached.maps.size(), about_bytes(memory_of(attached))));
   put_networks(page, attached, language);
   bool any = false;
+  MapTable table = page.rows();
   for (std::size_t i = 0; i < k_subsystems; ++i) {
     if (by_subsystem[i].empty()) continue;
     const auto subsystem = static_cast<Subsystem>(i);
-    page.title(
-        fmt::format("{} ({})", text_of(subsystem).title.in(language), subsystem_name(subsystem)));
-    put_attachments(page, seen, by_subsystem[i], true, language);
+    table.text("\n" + page.title_line(fmt::format("{} ({})", text_of(subsystem).title.in(language),
+                                                  subsystem_name(subsystem))));
+    put_attachments(table, seen, by_subsystem[i], true, language);
     any = true;
   }
+  page.table(table);
   if (!filter.empty())
     std::erase_if(rest, [&](const ProgramFacts* one) { return !matches(filter, *one); });
   if (!rest.empty()) put_loaded_only(page, seen, rest, language);
@@ -353,6 +345,11 @@ std::string program_page(const Inventory& inventory, const AttachedView& seen,
 
 std::string changes_text(const Attached& earlier, const Attached& later, std::string_view time,
                          const MapView& view) {
+  // One line each, whatever stands in it: columns are for what is mostly there.
+  const bool wide = view.width >= 120;
+  const std::size_t k_how = wide ? 14 : 10;
+  const std::size_t k_place = wide ? 30 : 20;
+  const std::size_t k_program = wide ? 24 : 18;
   const Changes changes = changes_between(earlier, later);
   std::string text;
   const auto put_line = [&](std::string_view sign, std::string_view colour, std::string_view how,

@@ -35,7 +35,7 @@ struct AttachedView {
 
 // Rows of what is attached, `place` left out where the page is that place's. A program that is at
 // several places has one row, and their names below it.
-void put_attachments(MapPage& page, const AttachedView& seen,
+void put_attachments(MapTable& table, const AttachedView& seen,
                      const std::vector<const Attachment*>& attachments, bool with_place,
                      Language language);
 

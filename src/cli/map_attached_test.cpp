@@ -6,6 +6,11 @@
 
 #include <linux/bpf.h>
 
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "cli/columns.h"
 #include "cli/map_hook.h"
 #include "cli/map_subsystem.h"
 #include "map/find.h"
@@ -16,6 +21,15 @@ namespace {
 using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    lines.emplace_back(text.substr(0, text.find('\n')));
+    text.remove_prefix(std::min(lines.back().size() + 1, text.size()));
+  }
+  return lines;
+}
 
 Inventory some_inventory() {
   Inventory inventory;
@@ -172,7 +186,110 @@ TEST(WatchedChanges, AreALineEach) {
   EXPECT_THAT(changes_text(later.attached, earlier, "15:11:04", {}),
               ContainsRegex("15:11:04 - loaded +socket_filter +43 on_socket\n"));
   EXPECT_EQ(changes_text(earlier, earlier, "15:11:05", {}), "");
+  const auto lines = lines_of(text);
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0].find("43 on_socket"), lines[1].find("42 drop"));
+  EXPECT_LE(lines[0].find("43 on_socket"), 43U) << "room for who it is, at 80";
 }
+
+// Names as long as names get: of functions, counters, programs, processes, namespaces and pins.
+AttachedView crowded_view() {
+  AttachedView seen = some_view();
+  Attached& attached = seen.attached;
+  ProgramFacts& program = attached.programs[123456];
+  program = {.id = 123456,
+             .type = BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE,
+             .name = "on_" + std::string(40, 'p')};
+  program.tag = "0123456789abcdef";
+  program.maps = {7, 8};
+  program.runs = 1'000'000;
+  program.run_time_ns = 9'000'000'000;
+  program.missed = 3;
+  program.holders = {
+      .owners = {{.pid = 4194303, .name = "fifteen_letters", .container = std::string(64, 'c')},
+                 {.pid = 7, .name = "x"}},
+      .pins = {"/sys/fs/bpf/" + std::string(40, 'q')}};
+  attached.maps[8] = {
+      .id = 8, .type = BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE, .name = "fifteen_letters"};
+  for (const char* how : {"sk_skb stream verdict", "raw_tracepoint", "lsm_cgroup"})
+    attached.attachments.push_back({.program = 123456,
+                                    .how = how,
+                                    .kind = PlaceKind::function,
+                                    .place = std::string(44, 'f'),
+                                    .detail = "/system.slice/" + std::string(20, 's'),
+                                    .sharing = "override"});
+  attached.attachments.push_back(
+      {.program = 41, .how = "lsm", .kind = PlaceKind::function, .place = std::string(44, 'f')});
+  attached.networks.push_back({.inode = 5, .name = "a-namespace-of-a-long-name", .pid = 0});
+  attached.networks.back().interfaces = {attached.networks.front().interfaces.front(),
+                                         attached.networks.front().interfaces.front()};
+  attached.programs[43].name = "q" + std::string(40, 'q');
+  seen.costs.emplace();
+  seen.costs->elapsed = std::chrono::seconds(1);
+  for (const std::uint32_t id : {41U, 123456U})
+    seen.costs->programs[id] = {.runs = 12'345'678, .time_ns = 999'999'999};
+  return seen;
+}
+
+class PagesOfLongNames : public testing::TestWithParam<std::tuple<std::size_t, Language>> {
+ protected:
+  void SetUp() override {
+    inventory_.places.push_back(
+        {.kind = PlaceKind::function, .subsystem = Subsystem::network, .name = name_});
+    std::ranges::sort(inventory_.places, {},
+                      [](const Place& place) { return std::pair(place.kind, place.name); });
+  }
+  void expect_fits(const std::string& page) const {
+    for (const std::string& line : lines_of(page)) {
+      EXPECT_LE(columns_of(line), view_.width) << line;
+      EXPECT_FALSE(line.ends_with(' ')) << line;
+    }
+  }
+  const std::string name_ = std::string(44, 'f');
+  const AttachedView seen_ = crowded_view();
+  const MapView view_{.width = std::get<0>(GetParam()), .language = std::get<1>(GetParam())};
+  Inventory inventory_ = some_inventory();
+};
+
+TEST_P(PagesOfLongNames, FitTheTerminal) {
+  expect_fits(attached_page(inventory_, seen_, "", view_));
+  expect_fits(program_page(inventory_, seen_, "123456", view_));
+  SubsystemView opened{.map = view_, .names = true, .filter = {}, .seen = &seen_};
+  for (std::size_t i = 0; i < k_subsystems; ++i)
+    expect_fits(subsystem_page(inventory_, {}, static_cast<Subsystem>(i), opened));
+  AttachedView without_cost = seen_;
+  without_cost.costs.reset();
+  expect_fits(attached_page(inventory_, without_cost, "", view_));
+  expect_fits(hook_page(inventory_, find_places(inventory_, name_), {}, &seen_, view_));
+}
+
+// Of each program where its number begins, in whichever of its rows.
+TEST_P(PagesOfLongNames, KeepTheirColumns) {
+  AttachedView seen = seen_;
+  seen.costs.reset();
+  std::set<std::size_t> columns;
+  bool attached = true;
+  for (const std::string& line : lines_of(attached_page(inventory_, seen, "", view_))) {
+    if (line.starts_with("Loaded") || line.starts_with("Cargados")) attached = false;
+    for (const char* program : {"41 count_reads", "42 drop?[31m"})
+      if (const std::size_t at = line.find(program); attached && at != std::string::npos)
+        columns.insert(at);
+  }
+  EXPECT_EQ(columns.size(), 1U);
+}
+
+TEST_P(PagesOfLongNames, LeaveABlankBehindLabels) {
+  for (const std::string& line : lines_of(program_page(inventory_, seen_, "123456", view_))) {
+    if (!line.starts_with("  ") || line[2] == ' ') continue;
+    const std::size_t text = line.find_first_not_of(' ', line.find("  ", 3));
+    ASSERT_NE(text, std::string::npos) << line;
+    EXPECT_EQ(columns_of(line.substr(0, text)), 20U) << line;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(, PagesOfLongNames,
+                         testing::Combine(testing::Values(80, 120, 200),
+                                          testing::Values(Language::english, Language::spanish)));
 
 }  // namespace
 }  // namespace gancho

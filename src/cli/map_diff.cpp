@@ -3,6 +3,7 @@
 
 #include <iterator>
 #include <map>
+#include <utility>
 
 #include "cli/map_page.h"
 #include "cli/map_uprobe.h"
@@ -39,13 +40,12 @@ std::map<PlaceKind, Sums> sums_of(const std::vector<MapDifference>& differences)
   return sums;
 }
 
-void put_hanging(MapPage& page, std::string_view sign,
+void put_hanging(MapTable& table, std::string_view sign,
                  const std::vector<MapDocument::Hanging>& hanging) {
   for (const MapDocument::Hanging& one : hanging)
-    page.row(fmt::format("{} {:<15} {} {}  ", sign, "attached", pad_right(harmless(one.how), 9),
-                         pad_right(harmless(one.place), 32)),
-             fmt::format("{}{}{} [{}]", harmless(one.detail), one.detail.empty() ? "" : "  ",
-                         harmless(one.program), harmless(one.tag)));
+    table.row({fmt::format("{} attached", sign), harmless(one.how), harmless(one.place),
+               fmt::format("{}{}{} [{}]", harmless(one.detail), one.detail.empty() ? "" : "  ",
+                           harmless(one.program), harmless(one.tag))});
 }
 
 void put_hanging_json(std::string& out, std::string_view key,
@@ -89,15 +89,16 @@ std::string diff_page(const MapDocument& first, const MapDocument& second, const
   if (attached.left_out) skipped.append(skipped.empty() ? "" : ", ").append("attached");
   if (!skipped.empty()) page.text(fmt::format(fmt::runtime(k_left_out.in(view.language)), skipped));
   if (!same) page.blank();
+  MapTable table = page.rows(0);
   for (const MapDifference& one : differences) {
     std::string rest = harmless(one.how);
     if (!one.module.empty()) rest += (rest.empty() ? "[" : " [") + harmless(one.module) + "]";
-    page.row(fmt::format("{} {:<15} {:<9} {}  ", sign(one.what), place_kind_name(one.kind),
-                         subsystem_name(one.subsystem), pad_right(harmless(one.name), 32)),
-             rest);
+    table.row({fmt::format("{} {}", sign(one.what), place_kind_name(one.kind)),
+               std::string(subsystem_name(one.subsystem)), harmless(one.name), std::move(rest)});
   }
-  put_hanging(page, "-", attached.only_first);
-  put_hanging(page, "+", attached.only_second);
+  put_hanging(table, "-", attached.only_first);
+  put_hanging(table, "+", attached.only_second);
+  page.table(table);
   return page.take();
 }
 

@@ -40,7 +40,6 @@ constexpr Text k_hangs{"Attached now", "Enganchado ahora"};
 constexpr Text k_gancho{"Gancho", "Gancho"};
 constexpr Text k_kernels{"Found on Debian's", "Está en Debian"};
 constexpr Text k_example{"Example", "Ejemplo"};
-constexpr std::size_t k_name = 20;
 
 // Where nothing can be attached, why; "" when something can.
 std::string_view why_nothing(const Place& place, Language language) {
@@ -78,11 +77,10 @@ void put_arguments(MapPage& page, const Inventory& inventory, const Place& place
     return;
   }
   if (prototype->arguments.empty()) page.fact(label, k_none.in(language));
-  std::string_view shown = label;
-  for (const Argument& argument : prototype->arguments) {
-    page.fact(shown, pad_right(argument.name, k_name) + " " + argument.type);
-    shown = "";
-  }
+  MapTable arguments = page.facts();
+  for (const Argument& argument : prototype->arguments)
+    arguments.row({argument.name, argument.type});
+  page.fact(label, arguments);
   if (!prototype->returns.empty() && prototype->returns != "void")
     page.fact(k_returns.in(language), prototype->returns);
 }
@@ -115,7 +113,9 @@ void put_attached(MapPage& page, const AttachedView& seen, const Place& place, L
     return;
   }
   page.fact(k_hangs.in(language), "");
-  put_attachments(page, seen, here, false, language);
+  MapTable table = page.rows(4);
+  put_attachments(table, seen, here, false, language);
+  page.table(table);
 }
 
 // "ingress" of "tc eth0 ingress"
@@ -223,7 +223,13 @@ std::string hook_page(const Inventory& inventory, const std::vector<const Place*
     put_uses(page, *place, uses, language);
     const auto example = example_of(inventory, *place);
     if (!example.empty()) page.fact(k_example.in(language), "");
-    for (const std::string& line : example) page.code("  " + line);
+    for (const std::string& line : example) {
+      // C can be broken at blanks, a command cannot.
+      if (line.starts_with("SEC(") || line.starts_with("extern "))
+        page.text(line, 4);
+      else
+        page.code("  " + line);
+    }
   }
   return page.take();
 }

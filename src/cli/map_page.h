@@ -11,6 +11,7 @@
 #include "cli/columns.h"
 #include "cli/map_drawing.h"
 #include "cli/map_style.h"
+#include "cli/map_table.h"
 
 namespace gancho {
 
@@ -20,8 +21,13 @@ class MapPage {
 
   void title(std::string_view text) {
     if (!page_.empty()) page_ += '\n';
-    put(page_, text, k_bold, view_.colour);
-    page_ += '\n';
+    page_ += title_line(text);
+  }
+  // For a title that stands between the rows of a table.
+  [[nodiscard]] std::string title_line(std::string_view text) const {
+    std::string line;
+    put(line, text, k_bold, view_.colour);
+    return line + '\n';
   }
   void text(std::string_view text, std::size_t indent = 0) {
     page_.append(indent, ' ');
@@ -35,9 +41,19 @@ class MapPage {
     if (rest.empty()) trim();
   }
   // What is known of the page's subject, behind what it is.
-  void fact(std::string_view label, std::string_view text) {
-    constexpr std::size_t k_label = 18;
-    row("  " + pad_right(label, k_label), text);
+  void fact(std::string_view label, std::string_view text) { row(label_of(label), text); }
+  // Several of the same, as `facts` has them.
+  void fact(std::string_view label, const MapTable& facts) {
+    std::string lines = facts.draw();
+    if (!lines.empty()) lines.replace(0, k_label, label_of(label));
+    page_ += lines;
+  }
+  // For those: a table beside a label.
+  [[nodiscard]] MapTable facts() const { return rows(k_label); }
+  void table(const MapTable& rows) { page_ += rows.draw(); }
+  // A table as wide as the page.
+  [[nodiscard]] MapTable rows(std::size_t indent = 2) const {
+    return MapTable(view_.width, indent);
   }
   // The blanks at the end of the last line.
   void trim() {
@@ -51,6 +67,11 @@ class MapPage {
   [[nodiscard]] std::string take() { return std::move(page_); }
 
  private:
+  static constexpr std::size_t k_label = 20;  // columns of a fact's label, two blank ones before it
+  static std::string label_of(std::string_view label) {
+    return "  " + pad_right(label, k_label - 2);
+  }
+
   const MapView& view_;
   std::string page_;
 };

@@ -5,7 +5,7 @@
 #include <fnmatch.h>
 
 #include <algorithm>
-#include <iterator>
+#include <utility>
 
 #include "cli/columns.h"
 #include "cli/map_page.h"
@@ -25,8 +25,6 @@ constexpr Text k_names{"Names", "Nombres"};
 constexpr Text k_none{"None is called so.", "Ninguno se llama así."};
 constexpr std::size_t k_label = 14;
 constexpr std::size_t k_number = 7;
-constexpr std::size_t k_target = 36;
-constexpr std::size_t k_kind = 15;
 
 void put_counts(MapPage& page, const Counts& counts, Language language) {
   for (std::size_t i = 0; i < k_counts; ++i) {
@@ -47,11 +45,12 @@ void put_uses(MapPage& page, const std::vector<HookUse>& uses, Subsystem subsyst
     return;
   }
   page.title(k_used.in(language));
-  for (const HookUse& use : uses) {
-    if (use.subsystem != subsystem) continue;
-    page.row("  " + pad_right(fmt::format("{} {}", use.how, use.target), k_target) + "  ",
-             fmt::format("{}", fmt::join(use.serves, ", ")));
-  }
+  MapTable table = page.rows();
+  for (const HookUse& use : uses)
+    if (use.subsystem == subsystem)
+      table.row({fmt::format("{} {}", use.how, use.target),
+                 fmt::format("{}", fmt::join(use.serves, ", "))});
+  page.table(table);
 }
 
 void put_attached(MapPage& page, const Inventory& inventory, const AttachedView& seen,
@@ -61,21 +60,25 @@ void put_attached(MapPage& page, const Inventory& inventory, const AttachedView&
     if (subsystem_of(inventory, one) == subsystem) here.push_back(&one);
   if (here.empty()) return;
   page.title(k_hangs.in(language));
-  put_attachments(page, seen, here, true, language);
+  MapTable table = page.rows();
+  put_attachments(table, seen, here, true, language);
+  page.table(table);
 }
 
 // The counts above are those of our own.
 void put_networks(MapPage& page, const std::vector<NetworkNamespace>& networks, Language language) {
   if (networks.empty()) return;
   page.title(k_networks.in(language));
+  MapTable table = page.rows();
   for (const NetworkNamespace& network : networks) {
     std::string text;
     for (const Interface& one : network.interfaces)
       text +=
           fmt::format("{}{} ({}{}{})", text.empty() ? "" : ", ", harmless(one.name), xdp_modes(one),
                       one.driver.empty() ? "" : "; driver ", harmless(one.driver));
-    page.row("  " + pad_right(network_label(network), k_label) + "  ", text);
+    table.row({network_label(network), std::move(text)});
   }
+  page.table(table);
 }
 
 // "fentry, kprobe" of a function; the module, the function behind a call.
@@ -96,16 +99,16 @@ std::string remarks(const Place& place) {
 void put_names(MapPage& page, const Inventory& inventory, Subsystem subsystem,
                const SubsystemView& view) {
   page.title(k_names.in(view.map.language));
+  MapTable table = page.rows();
   bool any = false;
   for (const Place& place : inventory.places) {
     if (place.subsystem != subsystem) continue;
     const std::string name(place.name);
     if (!view.filter.empty() && fnmatch(view.filter.c_str(), name.c_str(), 0) != 0) continue;
     any = true;
-    page.row("  " + pad_right(place_kind_name(place.kind), k_kind) + "  " +
-                 pad_right(harmless(name), k_target) + "  ",
-             remarks(place));
+    table.row({std::string(place_kind_name(place.kind)), harmless(name), remarks(place)});
   }
+  page.table(table);
   if (!any) page.text(k_none.in(view.map.language), 2);
 }
 

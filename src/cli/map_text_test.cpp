@@ -172,6 +172,28 @@ TEST(HookPage, DoesNotCallRefusedWhatNobodyHasTold) {
   EXPECT_THAT(page, Not(HasSubstr("nothing:")));
 }
 
+// Of this kernel's own types, some of which are long.
+TEST(HookPage, FitsTheTerminalAndAlignsTypes) {
+  auto types = KernelTypes::create();
+  if (!types) GTEST_SKIP() << types.error().message;
+  KernelWords words;
+  words.types.btf_tracepoints = {{"sched_switch", ""}};
+  words.types.struct_ops = {{"tcp_congestion_ops", ""}};
+  Inventory inventory = make_inventory(std::move(words));
+  inventory.types = std::move(*types);
+  for (const char* name : {"sched_switch", "tcp_congestion_ops"})
+    for (const std::size_t width : {80, 200}) {
+      const std::string page =
+          hook_page(inventory, find_places(inventory, name), {}, nullptr, {.width = width});
+      for (const std::string& line : lines_of(page)) EXPECT_LE(columns_of(line), width) << line;
+    }
+  const std::string page =
+      hook_page(inventory, find_places(inventory, "sched_switch"), {}, nullptr, {});
+  EXPECT_THAT(page, HasSubstr("Arguments         preempt     bool\n"
+                              "                    prev        struct task_struct *\n"));
+  EXPECT_THAT(page, HasSubstr("    SEC(\"tp_btf/sched_switch\") int BPF_PROG(seen, bool preempt"));
+}
+
 TEST(HookPage, IsTheSameForMachines) {
   const Inventory inventory = small();
   const auto root =

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "cli/map_page.h"
 
@@ -63,18 +64,20 @@ std::string uprobe_page(std::string_view path, const ElfPlaces& places, const st
   bool stepped = false;
   std::string first;
   page.title((places.stripped ? k_exported : k_functions).in(language));
+  MapTable functions = page.rows();
   for (const ElfFunction& function : places.functions) {
     if (!wanted(filter, function.name)) continue;
-    page.row(
-        fmt::format("  {:#012x}  {}  ", function.address, pad_right(harmless(function.name), 32)),
-        note(function.cost, language));
+    functions.row({fmt::format("{:#012x}", function.address), harmless(function.name),
+                   std::string(note(function.cost, language))});
     stepped |= function.cost == UprobeCost::single_stepped;
     if (first.empty())
       first = fmt::format("bpftrace -e 'uprobe:{}:{} {{ @[comm] = count(); }}'", harmless(path),
                           harmless(function.name));
   }
+  page.table(functions);
   if (first.empty()) page.text(k_none.in(language), 2);
   page.title(k_probes.in(language));
+  MapTable probes = page.rows();
   bool any = false;
   for (const ElfProbe& probe : places.probes) {
     if (!wanted(filter, probe)) continue;
@@ -82,14 +85,14 @@ std::string uprobe_page(std::string_view path, const ElfPlaces& places, const st
     if (probe.semaphore) rest.append(rest.empty() ? "" : "  ").append(k_semaphore.in(language));
     if (const auto more = note(probe.cost, language); !more.empty())
       rest.append(rest.empty() ? "" : "  ").append(more);
-    page.row(
-        fmt::format("  {:#012x}  {}  ", probe.address, pad_right(harmless(whole_name(probe)), 32)),
-        rest);
+    probes.row(
+        {fmt::format("{:#012x}", probe.address), harmless(whole_name(probe)), std::move(rest)});
     if (!any)
       first = fmt::format("bpftrace -e 'usdt:{}:{} {{ @[comm] = count(); }}'", harmless(path),
                           harmless(whole_name(probe)));
     any = true;
   }
+  page.table(probes);
   if (!any) page.text(k_none.in(language), 2);
   if (!first.empty()) {
     page.title(k_example.in(language));

@@ -69,8 +69,7 @@ constexpr std::array<SubsystemText, k_subsystems> k_subsystem_texts{{
           "disco. Aquí se decide qué petición va primero cuando varios quieren el mismo disco."},
      .example = {"how large the requests are, disk by disk",
                  "de qué tamaño son las peticiones, disco por disco"},
-     .command =
-         "bpftrace -e 'tracepoint:block:block_rq_issue { @[args->dev] = hist(args->bytes); }'"},
+     .command = "bpftrace -e 't:block:block_rq_issue { @[args->dev] = hist(args->bytes); }'"},
     {.title = {"drivers", "controladores"},
      .says =
          {"Each kind of device has a driver, the only code that knows how to talk to it; it turns "
@@ -83,7 +82,7 @@ constexpr std::array<SubsystemText, k_subsystems> k_subsystem_texts{{
           "haciendo, y por eso aquí se va también el tiempo que no es de nadie."},
      .example = {"how often each interrupt is handled",
                  "cuántas veces se atiende cada interrupción"},
-     .command = "bpftrace -e 'tracepoint:irq:irq_handler_entry { @[str(args->name)] = count(); }'"},
+     .command = "bpftrace -e 't:irq:irq_handler_entry { @[str(args->name)] = count(); }'"},
     {.title = {"network", "red"},
      .says =
          {"Turns what programs write into sockets into packets, and packets that arrive into what "
