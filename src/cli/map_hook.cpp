@@ -4,13 +4,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "attached/attached_json.h"
 #include "cli/map_page.h"
+#include "cli/map_since.h"
 #include "load/tested_kernels.h"
 #include "map/find.h"
 #include "map/map_json.h"
+#include "map/since.h"
 
 namespace gancho {
 namespace {
@@ -41,17 +44,18 @@ constexpr Text k_gancho{"Gancho", "Gancho"};
 constexpr Text k_kernels{"Found on Debian's", "Está en Debian"};
 constexpr Text k_example{"Example", "Ejemplo"};
 
-// Where nothing can be attached, why; "" when something can.
-std::string_view why_nothing(const Place& place, Language language) {
+// Where nothing can be attached, why.
+std::string why_nothing(const Place& place, Language language) {
   switch (place.kind) {
     case PlaceKind::syscall:
-      return k_by_function.in(language);
+      return std::string(k_by_function.in(language));
     case PlaceKind::kfunc:
-      return k_called.in(language);
+      return fmt::format("{}: {}", k_called.in(language),
+                         with_releases(std::array<std::string_view, 1>{"kfunc"}, language));
     case PlaceKind::netfilter:
-      return k_link_only.in(language);
+      return std::string(k_link_only.in(language));
     default:
-      return (place.ways & way::told) != 0 ? k_nothing.in(language) : k_not_told.in(language);
+      return std::string(((place.ways & way::told) != 0 ? k_nothing : k_not_told).in(language));
   }
 }
 
@@ -216,8 +220,8 @@ std::string hook_page(const Inventory& inventory, const std::vector<const Place*
       page.fact((place->kind == PlaceKind::syscall ? k_behind : k_state).in(language),
                 harmless(place->detail));
     const auto kinds = program_kinds(*place);
-    page.fact(k_attach.in(language), kinds.empty() ? std::string(why_nothing(*place, language))
-                                                   : fmt::format("{}", fmt::join(kinds, ", ")));
+    page.fact(k_attach.in(language),
+              kinds.empty() ? why_nothing(*place, language) : with_releases(kinds, language));
     put_arguments(page, inventory, *place, language);
     if (seen != nullptr) put_attached(page, *seen, *place, language);
     put_uses(page, *place, uses, language);
@@ -246,7 +250,15 @@ std::string hook_json(const Inventory& inventory, const std::vector<const Place*
       out += i++ == 0 ? "" : ",";
       put_text(out, kind);
     }
-    out += ']';
+    out += "],\"since\":{";
+    for (std::size_t i = 0; const std::string_view kind : program_kinds(*place)) {
+      if (linux_since(kind).empty()) continue;
+      out += i++ == 0 ? "" : ",";
+      put_text(out, kind);
+      out += ':';
+      put_text(out, linux_since(kind));
+    }
+    out += '}';
     if (seen != nullptr) {
       out += ",\"attached\":[";
       std::string_view separator;

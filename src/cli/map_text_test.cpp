@@ -152,7 +152,7 @@ TEST(HookPage, SaysWhatItIsHowToAttachWhoUsesItAndAnExample) {
       hook_page(inventory, find_places(inventory, "do_filp_open"), uses, nullptr, {});
   EXPECT_THAT(open, HasSubstr("a kernel function"));
   EXPECT_THAT(open, HasSubstr("file systems (vfs)"));
-  EXPECT_THAT(open, HasSubstr("fentry, fexit, kprobe, kretprobe"));
+  EXPECT_THAT(open, HasSubstr("fentry, fexit (from Linux 5.5); kprobe, kretprobe (4.1)\n"));
   EXPECT_THAT(open, testing::ContainsRegex("Gancho +fexit: open"));
   EXPECT_THAT(open, testing::ContainsRegex("Found on Debian's +6.1, 6.12"));
   EXPECT_THAT(open, HasSubstr("bpftrace -e 'fentry:do_filp_open"));
@@ -203,6 +203,8 @@ TEST(HookPage, IsTheSameForMachines) {
   EXPECT_EQ(place.at("subsystem").as_string(), "vfs");
   ASSERT_EQ(place.at("programs").as_array().size(), 4U);
   EXPECT_EQ(place.at("programs").at(0).as_string(), "fentry");
+  EXPECT_EQ(place.at("since").at("fentry").as_string(), "5.5");
+  EXPECT_EQ(place.at("since").at("kprobe").as_string(), "4.1");
 }
 
 ElfPlaces program() {
@@ -227,6 +229,8 @@ TEST(UprobePage, TellsWhereAProbeIsDear) {
   const std::string page = uprobe_page("/bin/x", program(), "", {});
   EXPECT_THAT(page, testing::ContainsRegex("0x0000001000  main +single-stepped\n"));
   EXPECT_THAT(page, testing::ContainsRegex("gancho:start +4@%edi  semaphore"));
+  EXPECT_THAT(page, HasSubstr("uprobe, uretprobe (from Linux 4.3); uprobe.multi (6.6)\n"));
+  EXPECT_THAT(page, testing::ContainsRegex("uprobe.multi \\(6.6\\); USDT semaphore\\s+\\(4.20\\)"));
   EXPECT_THAT(page, HasSubstr("twenty times"));
   EXPECT_THAT(page, Not(HasSubstr("\033"))) << "names are other people's";
   const std::string one = uprobe_page("/bin/x", program(), "start", {});

@@ -5,10 +5,12 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
 #include "cli/map_page.h"
+#include "cli/map_since.h"
 
 namespace gancho {
 namespace {
@@ -17,6 +19,10 @@ constexpr Text k_functions{"Functions", "Funciones"};
 constexpr Text k_exported{"Functions that others may link to (it is stripped of the rest)",
                           "Funciones con las que otros pueden enlazar (las demás se han quitado)"};
 constexpr Text k_probes{"Probes of its authors (USDT)", "Sondas de sus autores (USDT)"};
+constexpr Text k_attach{"Attached as", "Se engancha como"};
+constexpr auto k_ways = std::to_array<std::string_view>({"uprobe", "uretprobe", "uprobe.multi"});
+constexpr auto k_usdt_ways =
+    std::to_array<std::string_view>({"uprobe", "uprobe.multi", "USDT semaphore"});
 constexpr Text k_none{"none", "ninguna"};
 constexpr Text k_stepped{"single-stepped", "paso a paso"};
 constexpr Text k_long_nop{"single-stepped before Linux 6.17 or so",
@@ -64,6 +70,7 @@ std::string uprobe_page(std::string_view path, const ElfPlaces& places, const st
   bool stepped = false;
   std::string first;
   page.title((places.stripped ? k_exported : k_functions).in(language));
+  page.fact(k_attach.in(language), with_releases(k_ways, language));
   MapTable functions = page.rows();
   for (const ElfFunction& function : places.functions) {
     if (!wanted(filter, function.name)) continue;
@@ -81,6 +88,7 @@ std::string uprobe_page(std::string_view path, const ElfPlaces& places, const st
   bool any = false;
   for (const ElfProbe& probe : places.probes) {
     if (!wanted(filter, probe)) continue;
+    if (!any) page.fact(k_attach.in(language), with_releases(k_usdt_ways, language));
     std::string rest = harmless(probe.arguments);
     if (probe.semaphore) rest.append(rest.empty() ? "" : "  ").append(k_semaphore.in(language));
     if (const auto more = note(probe.cost, language); !more.empty())

@@ -151,6 +151,9 @@ std::vector<std::string_view> program_kinds(const Place& place) {
       if (takes_fentry(place) && place.name.starts_with("security_"))
         kinds.emplace_back("fmod_ret");
       if (takes_kprobe(place)) kinds.insert(kinds.end(), {"kprobe", "kretprobe"});
+      // By ftrace, which knows of nothing that is forbidden to kprobes alone.
+      if ((place.ways & way::traceable) != 0 && (place.ways & way::fprobes) != 0)
+        kinds.insert(kinds.end(), {"kprobe.multi", "kretprobe.multi"});
       return kinds;
     }
     case PlaceKind::iterator:

@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "map/since.h"
+
 namespace gancho {
 namespace {
 
@@ -82,6 +84,32 @@ TEST(ProgramKinds, AreThoseThatThePlaceTakes) {
   EXPECT_THAT(program_kinds(*find_places(inventory, "hidden").front()), IsEmpty());
   EXPECT_THAT(program_kinds(*find_places(inventory, "local_in").front()), IsEmpty())
       << "no links before 6.4";
+}
+
+TEST(ProgramKinds, OneProgramAtManyFunctionsWhereTheKernelCan) {
+  KernelWords words;
+  words.symbols =
+      KernelSymbols::parse("1 T vfs_read\n2 T forbidden\n4 t register_fprobe_ips\n5 T untraced\n");
+  words.tracing.functions = "vfs_read\nforbidden\n";
+  const Inventory inventory = make_inventory(std::move(words));
+  for (const char* name : {"vfs_read", "forbidden"})
+    EXPECT_THAT(program_kinds(*find_places(inventory, name).front()),
+                ElementsAre("kprobe.multi", "kretprobe.multi"));
+  EXPECT_THAT(program_kinds(*find_places(inventory, "untraced").front()), IsEmpty());
+}
+
+// Whatever a place of this kind takes.
+TEST(ProgramKinds, AreOfAKnownRelease) {
+  const Inventory inventory = sample();
+  for (const Place& place : inventory.places)
+    for (const std::string_view kind : program_kinds(place))
+      EXPECT_NE(linux_since(kind), "") << kind;
+  for (std::size_t i = 0; i < k_place_kinds; ++i) {
+    const Place place{
+        .kind = static_cast<PlaceKind>(i), .name = "cgroup_device", .detail = "bpf link"};
+    for (const std::string_view kind : program_kinds(place))
+      EXPECT_NE(linux_since(kind), "") << kind;
+  }
 }
 
 TEST(Format, OfATracepointIsReadWithItsTypes) {

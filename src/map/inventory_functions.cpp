@@ -62,11 +62,13 @@ void add_functions(Inventory& inventory, KernelWords& words) {
   Index index;
   index.reserve(words.symbols.symbols.size() / 2);
   bool kprobes = false;
+  bool fprobes = false;
   bool start_only = false;  // code that is gone when the kernel has started
   for (const KernelSymbol& symbol : words.symbols.symbols) {
     if (symbol.name == "_sinittext") start_only = true;
     if (symbol.name == "_einittext") start_only = false;
     if (symbol.name == "register_kprobe") kprobes = true;
+    if (symbol.name == "register_fprobe_ips") fprobes = true;
     if (start_only || !is_function(symbol)) continue;
     const Subsystem found = symbol.module.empty() ? subsystem_of_function(symbol.name)
                                                   : subsystem_of_module(symbol.module);
@@ -88,6 +90,7 @@ void add_functions(Inventory& inventory, KernelWords& words) {
     if (functions[kept].subsystem == Subsystem::unknown && !functions[kept].module.empty())
       functions[kept].subsystem = subsystem_of_function(functions[kept].name);
     if (kprobes) functions[kept].ways |= way::probes;
+    if (fprobes) functions[kept].ways |= way::fprobes;
     if (words.tracing.functions) functions[kept].ways |= way::told;
     index.emplace(functions[kept].name, kept);
     ++kept;

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,7 +18,10 @@
 #include <string>
 #include <vector>
 
+#include "base/ascii.h"
+#include "load/kernel_btf.h"
 #include "map/inventory.h"
+#include "map/since.h"
 
 namespace gancho {
 namespace {
@@ -132,6 +136,46 @@ TEST_F(MapHere, LsmHooksBtfTracepointsAndIteratorsAreThoseOfBpftool) {
   EXPECT_EQ(difference(names_of(PlaceKind::iterator), iterators), Names{});
   EXPECT_EQ(difference(iterators, names_of(PlaceKind::iterator)).size(),
             iterators.contains("task__safe_trusted") ? 1U : 0U);
+}
+
+// "6.12" as a number that can be compared.
+int release_number(std::string_view release) {
+  int major = 0;
+  int minor = 0;
+  (void)std::sscanf(std::string(release).c_str(), "%d.%d", &major, &minor);
+  return major * 1000 + minor;
+}
+
+// The running kernel has a way to attach exactly when its release is said to.
+TEST_F(MapHere, HasTheWaysToAttachThatItsReleaseIsSaidToHave) {
+  utsname system{};
+  ASSERT_EQ(::uname(&system), 0);
+  const int running = release_number(system.release);
+  Names here;
+  for (const auto& [name, value] : KernelBtf::create()->enumeration("bpf_attach_type"))
+    here.insert(lowered(name));
+  const std::map<std::string_view, std::string> names{{"kprobe.multi", "bpf_trace_kprobe_multi"},
+                                                      {"uprobe.multi", "bpf_trace_uprobe_multi"},
+                                                      {"tp_btf", "bpf_trace_raw_tp"},
+                                                      {"fentry", "bpf_trace_fentry"},
+                                                      {"fmod_ret", "bpf_modify_return"},
+                                                      {"lsm", "bpf_lsm_mac"},
+                                                      {"lsm_cgroup", "bpf_lsm_cgroup"},
+                                                      {"iter", "bpf_trace_iter"},
+                                                      {"tcx", "bpf_tcx_ingress"},
+                                                      {"netkit", "bpf_netkit_primary"},
+                                                      {"netfilter", "bpf_netfilter"}};
+  std::size_t checked = 0;
+  for (const Since& one : all_since()) {
+    const auto named = names.find(one.way);
+    if (named == names.end() && !one.way.starts_with("cgroup_")) continue;
+    const std::string name = named == names.end() ? "bpf_" + std::string(one.way) : named->second;
+    EXPECT_EQ(here.contains(name), running >= release_number(one.release)) << one.way;
+    ++checked;
+  }
+  EXPECT_GT(checked, 30U);
+  for (const Place& place : inventory().of_kind(PlaceKind::cgroup))
+    EXPECT_NE(linux_since(place.name), "") << place.name;
 }
 
 // tests/map/sample.txt: drawn at random, looked up by hand.

@@ -55,6 +55,7 @@ inline constexpr std::uint8_t traceable = 1 << 1;    // ftrace can patch its ent
 inline constexpr std::uint8_t blacklisted = 1 << 2;  // a kprobe there could bring the kernel down
 inline constexpr std::uint8_t told = 1 << 4;         // the kernel says which are traceable
 inline constexpr std::uint8_t probes = 1 << 3;       // the kernel has kprobes at all
+inline constexpr std::uint8_t fprobes = 1 << 5;      // and one program can be at many functions
 }  // namespace way
 
 struct Place {
