@@ -68,6 +68,7 @@ struct Attachment {
   std::uint32_t program = 0;  // id
   std::uint32_t link = 0;     // id; 0: attached without one
   // "fentry", "kretprobe", "tracepoint", "lsm", "xdp", "tc", "cgroup", "netfilter", "perf event",
+  // "lsm_cgroup" (an LSM hook, for a cgroup's processes),
   // "uprobe", "freplace", "iterator", "struct_ops", "sk_lookup", "tail call", "tc action", "tcx",
   // "netkit", "flow_dissector", "sk_skb stream parser", "sk_skb stream verdict", "sk_skb verdict",
   // "sk_msg verdict": stable, in JSON.

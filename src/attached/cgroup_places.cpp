@@ -130,14 +130,13 @@ class CgroupWalk {
     const auto also =
         type.value == BPF_LSM_CGROUP ? ProgramQuery::Also::flags : ProgramQuery::Also::nothing;
     const int error = query_.ask(directory, type.value, also);
-    for (const auto& [program, link, flags] : query_.answer())
-      look_.add({.program = program,
-                 .link = look_.links.take(BPF_LINK_TYPE_CGROUP, id, type.value, program),
-                 .how = "cgroup",
-                 .kind = PlaceKind::cgroup,
-                 .place = type.place,
-                 .detail = path,
-                 .sharing = sharing_of(flags)});
+    for (const auto& [program, link, flags] : query_.answer()) {
+      const std::uint32_t by = look_.links.take(BPF_LINK_TYPE_CGROUP, id, type.value, program);
+      Attachment found = look_.at_cgroup(program, by, type.value, type.place);
+      found.detail = path;
+      found.sharing = sharing_of(flags);
+      look_.add(std::move(found));
+    }
     return error;
   }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "attached/attached.h"
+#include "attached/btf_objects.h"
 #include "attached/place_links.h"
 #include "base/result.h"
 
@@ -23,7 +24,11 @@ struct PlaceLook {
   ProgramTypes loaded;
   PlaceLinks links;
   Attached& attached;
+  BtfObjects types{};  // looked up when somebody asks
 
+  // A program at some cgroup by `link` (0: none); `name` is the attach type's.
+  [[nodiscard]] Attachment at_cgroup(std::uint32_t program, std::uint32_t link,
+                                     std::uint32_t attach_type, std::string name);
   void add(Attachment attachment) { attached.attachments.push_back(std::move(attachment)); }
   // Once each, however often it is met.
   void blank(std::string what);

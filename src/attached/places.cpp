@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <tuple>
+#include <utility>
 
+#include "attached/lsm_hook.h"
 #include "attached/place_look.h"
 #include "base/fd.h"
 #include "load/libbpf_log.h"
@@ -15,15 +17,14 @@ namespace gancho {
 namespace {
 
 // A link whose place none of the looks came by.
-Attachment elsewhere(const PlaceLink& link) {
+Attachment elsewhere(PlaceLook& look, const PlaceLink& link) {
   Attachment found{.program = link.program, .link = link.id};
   const std::string target = std::to_string(link.target);
   const char* const hidden = "in a network namespace that is not to be seen";
   switch (link.type) {
     case BPF_LINK_TYPE_CGROUP:
-      found.how = "cgroup";
-      found.place = place_of_attach_type(link.attach_type);
-      found.kind = PlaceKind::cgroup;
+      found = look.at_cgroup(link.program, link.id, link.attach_type,
+                             place_of_attach_type(link.attach_type));
       found.detail = "cgroup " + target + ", which is not to be seen";
       found.sharing = "multi";
       break;
@@ -58,7 +59,7 @@ Attachment elsewhere(const PlaceLink& link) {
 
 void add_what_only_links_tell(PlaceLook& look) {
   for (const PlaceLink& link : look.links.rest()) {
-    Attachment found = elsewhere(link);
+    Attachment found = elsewhere(look, link);
     if (found.network != 0 &&
         std::ranges::find(look.attached.networks, found.network, &NetworkNamespace::inode) ==
             look.attached.networks.end())
@@ -103,6 +104,23 @@ Result<ProgramTypes> loaded_types() {
 void PlaceLook::blank(std::string what) {
   if (std::ranges::find(attached.blanks, what) == attached.blanks.end())
     attached.blanks.push_back(std::move(what));
+}
+
+Attachment PlaceLook::at_cgroup(std::uint32_t program, std::uint32_t link,
+                                std::uint32_t attach_type, std::string name) {
+  // The hook is what one looks for; that it is for a cgroup alone, its detail says.
+  if (attach_type == BPF_LSM_CGROUP)
+    if (std::string hook = lsm_hook_of(program, types); !hook.empty())
+      return {.program = program,
+              .link = link,
+              .how = "lsm_cgroup",
+              .kind = PlaceKind::lsm,
+              .place = std::move(hook)};
+  return {.program = program,
+          .link = link,
+          .how = "cgroup",
+          .kind = PlaceKind::cgroup,
+          .place = std::move(name)};
 }
 
 void add_places(Attached& attached) {

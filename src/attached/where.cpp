@@ -57,11 +57,21 @@ Subsystem subsystem_of(const Inventory& inventory, const Attachment& attachment)
   return subsystem_of_kind(*attachment.kind, attachment.place);
 }
 
+namespace {
+
+bool is_at(const Attachment& one, const Place& place) {
+  if (one.network != 0) return false;
+  // An LSM hook of a cgroup is at the hook and at the cgroup.
+  if (place.kind == PlaceKind::cgroup && one.how == place.name) return true;
+  return one.kind == place.kind && one.place == place.name;
+}
+
+}  // namespace
+
 std::vector<const Attachment*> attached_at(const Attached& attached, const Place& place) {
   std::vector<const Attachment*> found;
   for (const Attachment& one : attached.attachments)
-    if (one.kind == place.kind && one.network == 0 && one.place == place.name)
-      found.push_back(&one);
+    if (is_at(one, place)) found.push_back(&one);
   return found;
 }
 

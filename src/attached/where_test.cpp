@@ -80,6 +80,22 @@ TEST(Where, AtAPlaceIsWhatIsAttachedThereInOurNamespace) {
   EXPECT_TRUE(attached_at(attached, inventory.places[3]).empty());
 }
 
+TEST(Where, AnLsmHookOfACgroupIsAtTheHookAndAtTheCgroup) {
+  Attached attached;
+  attached.attachments = {{.program = 7,
+                           .how = "lsm_cgroup",
+                           .kind = PlaceKind::lsm,
+                           .place = "socket_bind",
+                           .detail = "/a.slice"}};
+  const Place hook{.kind = PlaceKind::lsm, .name = "socket_bind"};
+  const Place other{.kind = PlaceKind::lsm, .name = "socket_create"};
+  const Place cgroup{.kind = PlaceKind::cgroup, .name = "lsm_cgroup"};
+  EXPECT_EQ(attached_at(attached, hook).size(), 1U);
+  EXPECT_TRUE(attached_at(attached, other).empty());
+  EXPECT_EQ(attached_at(attached, cgroup).size(), 1U);
+  EXPECT_EQ(subsystem_of(some_inventory(), attached.attachments.front()), Subsystem::network);
+}
+
 TEST(Where, AProgramCountsOnceInEachSubsystemAndCostsOnce) {
   Costs costs{.elapsed = std::chrono::seconds(2), .programs = {}};
   costs.programs[1] = {.runs = 1000, .time_ns = 20'000'000};

@@ -117,8 +117,10 @@ void put_attached(MapPage& page, const AttachedView& seen, const Place& place, L
     return;
   }
   page.fact(k_hangs.in(language), "");
+  // Those for a cgroup's LSM hooks are at other places too.
+  const bool with_place = here.front()->kind != place.kind;
   MapTable table = page.rows(4);
-  put_attachments(table, seen, here, false, language);
+  put_attachments(table, seen, here, with_place, language);
   page.table(table);
 }
 

@@ -60,6 +60,12 @@ Link link(const bpf_program* program, const Cgroup& cgroup) {
   return Link(bpf_program__attach_cgroup(program, cgroup.open().get()));
 }
 
+std::string lsm_line(const char* hook, const char* path, const Link& link,
+                     const bpf_program* program) {
+  return fmt::format("lsm_cgroup | lsm | {} | {} | multi | network 0 | link {} | program {}", hook,
+                     path, link.id(), id_of(program));
+}
+
 std::string line(const char* place, const char* path, const char* sharing, std::uint32_t link,
                  const bpf_program* program) {
   return fmt::format("cgroup | cgroup | {} | {} | {} | network 0 | link {} | program {}", place,
@@ -99,15 +105,17 @@ TEST(CgroupPlaces, AreToldWithPathSharingAndLink) {
           line("cgroup_sysctl", "/place a/b/leaf", "multi", sysctl.id(), all.cg_sysctl),
           line("cgroup_getsockopt", "/place a", "", 0, all.cg_getsockopt),
           line("cgroup_sock_ops", "/place a/b", "multi", sock_ops.id(), all.cg_sock_ops),
-          line("lsm_cgroup", "/place a/b", "multi", lsm_create.id(), all.cg_lsm_create),
-          line("lsm_cgroup", "/place a/b", "multi", lsm_bind.id(), all.cg_lsm_bind),
+          lsm_line("socket_create", "/place a/b", lsm_create, all.cg_lsm_create),
+          lsm_line("socket_bind", "/place a/b", lsm_bind, all.cg_lsm_bind),
       }));
   EXPECT_THAT(attached.blanks, testing::IsEmpty());
 
   std::set<std::uint32_t> ours;
   for (const Attachment& one : attached.attachments)
-    if (one.how == "cgroup") ours.insert(one.program);
+    if (one.how == "cgroup" || one.how == "lsm_cgroup") ours.insert(one.program);
   const std::string json = run(std::string(BPFTOOL) + " cgroup tree -j");
+  for (const char* hook : {"bpf_lsm_socket_create", "bpf_lsm_socket_bind"})
+    EXPECT_THAT(json, testing::HasSubstr(hook)) << "it says the same";
   const auto theirs = numbers_in(json, {"id"});
   EXPECT_GE(theirs.size(), 9U) << json;
   EXPECT_THAT(theirs, IsSubsetOf(ours)) << json;
