@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What tools that others wrote have attached: found where they put it, and whose it is.
+#include <bpf/bpf.h>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,12 +12,18 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <boost/json.hpp>
 #include <chrono>
 #include <cstdlib>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "attached/read_attached.h"
+#include "base/fd.h"
+#include "support/agent.h"
+#include "support/bpf_ids.h"
 #include "support/peer_tool.h"
 
 namespace gancho::test {
@@ -119,6 +126,94 @@ TEST(AttachedByOthers, XdpFilter) {
   EXPECT_THAT(attached->programs.at(filter->program).name, testing::StartsWith("xdpfilt"));
   EXPECT_FALSE(attached->programs.at(filter->program).holders.pins.empty());
   EXPECT_EQ(std::system("xdp-filter unload veth-a && ip link del veth-a"), 0);
+}
+
+// Loaded here and pinned, to be attached by others.
+class Pinned {
+ public:
+  Pinned(bpf_prog_type type, const char* name) : path_(std::string("/sys/fs/bpf/") + name) {
+    const std::array<bpf_insn, 2> code{{
+        {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 1},
+        {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
+    }};
+    const Fd program(bpf_prog_load(type, name, "GPL", code.data(), code.size(), nullptr));
+    EXPECT_EQ(bpf_obj_pin(program.get(), path_.c_str()), 0) << path_;
+  }
+  Pinned(const Pinned&) = delete;
+  Pinned& operator=(const Pinned&) = delete;
+  ~Pinned() { ::unlink(path_.c_str()); }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+using Numbers = std::set<std::uint32_t>;
+
+// What bpftool lists, and is not of its own making: that comes and goes.
+Numbers listed(const std::vector<std::string>& words, const std::set<std::string>& names,
+               Numbers BpfIds::* ids) {
+  std::vector<std::string> command{BPFTOOL, "-j"};
+  command.insert(command.end(), words.begin(), words.end());
+  const Numbers before = BpfIds::now().*ids;
+  const Ran ran = run(command);
+  const Numbers after = BpfIds::now().*ids;
+  EXPECT_EQ(ran.status, 0) << ran.error;
+  Numbers found = numbers_in(ran.output, names);
+  std::erase_if(found,
+                [&](std::uint32_t id) { return !before.contains(id) || !after.contains(id); });
+  EXPECT_FALSE(found.empty()) << words.front() << ": " << ran.output;
+  return found;
+}
+
+TEST(AttachedByOthers, BpftoolListsNothingThatMapDoesNot) {
+  if (!installed("bpftrace") || !installed("xdp-filter")) GTEST_SKIP() << "no bpftrace, xdp-filter";
+  const Running bpftrace({"bpftrace", "-e",
+                          "kprobe:vfs_read { @ = count(); } kfunc:vfs_open { @ = count(); } "
+                          "tracepoint:sched:sched_switch { @ = count(); }"});
+  const std::vector<std::string> wanted{"kprobe vfs_read", "fentry vfs_open",
+                                        "tracepoint sched:sched_switch"};
+  ASSERT_THAT(wait_for(wanted, bpftrace.pid()), testing::IsSupersetOf(wanted));
+  (void)::mount("bpf", "/sys/fs/bpf", "bpf", 0, nullptr);
+  const Pinned of_cgroup(BPF_PROG_TYPE_CGROUP_SKB, "of_cgroup");
+  const Pinned of_tc(BPF_PROG_TYPE_SCHED_CLS, "of_tc");
+  const std::string stage =
+      "set -e; ip link add veth-c type veth peer name veth-d; ip link set veth-c up; "
+      "xdp-filter load veth-c; tc qdisc add dev veth-c clsact; "
+      "tc filter add dev veth-c egress bpf direct-action object-pinned " +
+      of_tc.path() +
+      "; "
+      "mkdir -p /sys/fs/cgroup/of_others; " BPFTOOL
+      " cgroup attach /sys/fs/cgroup/of_others ingress pinned " +
+      of_cgroup.path();
+  ASSERT_EQ(std::system(stage.c_str()), 0);
+
+  const Numbers programs = listed({"prog", "list"}, {"id"}, &BpfIds::programs);
+  const Numbers maps = listed({"map", "list"}, {"id"}, &BpfIds::maps);
+  const Numbers links = listed({"link", "list"}, {"id"}, &BpfIds::links);
+  const Numbers of_net = listed({"net"}, {"id", "prog_id"}, &BpfIds::programs);
+  const Numbers of_cgroups = listed({"cgroup", "tree"}, {"id"}, &BpfIds::programs);
+  const Ran map = run({gancho_path(), "map", "attached", "--json"});
+  ASSERT_EQ(map.status, 0) << map.error;
+  const auto document = boost::json::parse(map.output);
+  const auto& ours = document.at("attached").as_object();
+  const auto in = [&](const char* part, const char* name) {
+    Numbers ids;
+    for (const auto& one : ours.at(part).as_array())
+      ids.insert(one.at(name).to_number<std::uint32_t>());
+    return ids;
+  };
+  using testing::IsSubsetOf;
+  EXPECT_THAT(programs, IsSubsetOf(in("programs", "id")));
+  EXPECT_THAT(maps, IsSubsetOf(in("maps", "id")));
+  EXPECT_THAT(links, IsSubsetOf(in("links", "id")));
+  EXPECT_THAT(of_net, IsSubsetOf(in("attachments", "program")));
+  EXPECT_GE(of_net.size(), 2U) << "XDP and tc";
+  EXPECT_THAT(of_cgroups, IsSubsetOf(in("attachments", "program")));
+
+  EXPECT_EQ(std::system("xdp-filter unload veth-c && ip link del veth-c && "
+                        "rmdir /sys/fs/cgroup/of_others"),
+            0);
 }
 
 }  // namespace

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -34,19 +33,6 @@ constexpr const char* k_pins = "/sys/fs/bpf";
 
 void check(bool good, const std::string& what) {
   if (!good) throw std::runtime_error(what + ": " + std::strerror(errno));
-}
-
-void collect(const boost::json::value& value, const std::set<std::string>& names,
-             std::set<std::uint32_t>& found) {
-  if (const auto* array = value.if_array()) {
-    for (const auto& one : *array) collect(one, names, found);
-  } else if (const auto* object = value.if_object()) {
-    for (const auto& [name, inner] : *object)
-      if (names.contains(std::string(name)) && inner.is_number())
-        found.insert(inner.to_number<std::uint32_t>());
-      else
-        collect(inner, names, found);
-  }
 }
 
 }  // namespace
@@ -220,15 +206,6 @@ std::set<std::string> words_of(const Attached& attached, const Programs& program
   for (const Attachment& one : attached.attachments)
     if (ids.contains(one.program) && !found.insert(words(one)).second)
       throw std::runtime_error("twice: " + words(one));
-  return found;
-}
-
-std::set<std::uint32_t> numbers_in(const std::string& json, const std::set<std::string>& names) {
-  std::set<std::uint32_t> found;
-  boost::system::error_code error;
-  const auto document = boost::json::parse(json, error);
-  if (error) throw std::runtime_error("no JSON: " + json);
-  collect(document, names, found);
   return found;
 }
 

@@ -14,6 +14,7 @@
 
 #include "attached/attached.h"
 #include "base/fd.h"
+#include "support/bpf_ids.h"
 
 struct bpf_link;
 struct bpf_program;
@@ -96,9 +97,5 @@ std::string run(const std::string& command);
 [[nodiscard]] std::string words(const Attachment& attachment);
 // What was found of `programs`.
 [[nodiscard]] std::set<std::string> words_of(const Attached& attached, const Programs& programs);
-
-// All numbers under these names, wherever they are in a document of JSON.
-[[nodiscard]] std::set<std::uint32_t> numbers_in(const std::string& json,
-                                                 const std::set<std::string>& names);
 
 }  // namespace gancho::test

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <set>
+#include <string>
 
 namespace gancho::test {
 
@@ -16,5 +17,10 @@ struct BpfIds {
 
   [[nodiscard]] static BpfIds now();
 };
+
+// All numbers under these names, wherever they are in a document of JSON: what bpftool(8) lists.
+// Throws std::runtime_error when it is none.
+[[nodiscard]] std::set<std::uint32_t> numbers_in(const std::string& json,
+                                                 const std::set<std::string>& names);
 
 }  // namespace gancho::test
