@@ -183,22 +183,22 @@ static __always_inline void container_task_found(struct task_struct *task)
 		container_enter(container_node(task));
 }
 
-/* Into a zeroed `to`. */
-static __always_inline void container_fill(struct record_slot *slot, struct ev_container *to,
-					   struct task_struct *task)
+/* All but the id, into a zeroed `to`; whose id it is, NULL when there is none. */
+static __always_inline struct container *container_look(struct ev_container *to,
+							struct task_struct *task)
 {
 	struct container *container = NULL;
 	__u64 id;
 
 	if (settings.containers == CONTAINERS_NONE)
-		return;
+		return NULL;
 	if (containers_live) {
 		id = BPF_CORE_READ(container_node(task), id);
 		container = bpf_map_lookup_elem(&containers, &id);
 	}
 	if (!container) {
 		to->flags = containers_lost ? 0 : EV_CONTAINER_KNOWN;
-		return;
+		return NULL;
 	}
 	to->flags = EV_CONTAINER_KNOWN;
 	to->cgroup_id = container->cgroup_id;
@@ -207,7 +207,34 @@ static __always_inline void container_fill(struct record_slot *slot, struct ev_c
 	to->mnt_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
 	if (to->mnt_ns == settings.machine_mnt_ns)
 		to->flags |= EV_CONTAINER_MACHINE;
-	tail_kernel_bytes(slot, &to->id, container->id, container->length);
+	return container;
+}
+
+/* Into a zeroed `to`. */
+static __always_inline void container_fill(struct record_slot *slot, struct ev_container *to,
+					   struct task_struct *task)
+{
+	struct container *container = container_look(to, task);
+
+	if (container)
+		tail_kernel_bytes(slot, &to->id, container->id, container->length);
+}
+
+/*
+ * The same for a record on the stack that has no other string: the id goes to `id`, which is the end of the
+ * record and begins `at` bytes into it. Returns by how much the record is longer for it.
+ */
+static __always_inline __u32 container_fill_last(struct ev_container *to, __u8 *id, __u16 at,
+						 struct task_struct *task)
+{
+	struct container *container = container_look(to, task);
+
+	if (!container)
+		return 0;
+	__builtin_memcpy(id, container->id, EV_CONTAINER_ID_MAX);
+	to->id.offset = at;
+	to->id.length = container->length;
+	return EV_CONTAINER_ID_MAX;
 }
 
 #define CONTAINER_AT_MAX 512 /* where in a record a struct ev_container may begin */

@@ -182,8 +182,8 @@ TEST(Schema, LayoutsArePinnedToTheRecordingVersion) {
   };
   static constexpr Pinned pinned[] = {
       {"exec", 344, 0xf33695e2},
-      {"fork", 88, 0x0a209d26},
-      {"exit", 120, 0x4694e6db},
+      {"fork", 112, 0xa4d266e0},
+      {"exit", 144, 0x7b5f5404},
       {"existing", 344, 0x55f8e893},
       {"open", 240, 0x4cb6e8e0},
       {"unlink", 240, 0x7b51430e},

@@ -59,6 +59,17 @@ struct {
 	__type(value, __u32);
 } exec_reported SEC(".maps");
 
+/* Records that are short enough for the stack, with room for the only string that they may have. */
+struct process_fork {
+	struct ev_process_fork record;
+	__u8 container_id[EV_CONTAINER_ID_MAX];
+};
+
+struct process_exit {
+	struct ev_process_exit record;
+	__u8 container_id[EV_CONTAINER_ID_MAX];
+};
+
 /* Whether to send a record, and in `flags` for whom. */
 static __always_inline bool process_needed(const struct gancho_filter *filter, enum ev_type type,
 					   __u32 pid, const struct lineage *lineage, __u8 *flags)
@@ -76,8 +87,10 @@ static __always_inline void process__sched_process_fork(struct hook_sched_proces
 	const struct gancho_filter *filter = filter_now();
 	struct task_struct *trusted = hook->parent->group_leader; /* as task storage takes it */
 	struct task_struct *parent = plain(trusted), *child = plain(hook->child);
-	struct ev_process_fork record = {};
+	struct process_fork fork = {};
+	struct ev_process_fork *record = &fork.record;
 	struct lineage *from, *to = NULL;
+	__u32 size = sizeof(*record);
 	__u8 flags = 0;
 
 	if (!filter || child->pid != child->tgid) /* a thread */
@@ -92,14 +105,17 @@ static __always_inline void process__sched_process_fork(struct hook_sched_proces
 
 	if (!process_needed(filter, EV_PROCESS_FORK, child->tgid, to, &flags))
 		return;
-	header_fill(&record.header, EV_PROCESS_FORK, EV_CLASS_VITAL, child);
-	record.header.flags = flags;
+	header_fill(&record->header, EV_PROCESS_FORK, EV_CLASS_VITAL, child);
+	record->header.flags = flags;
 	/* The child's own; its group_leader is not to be relied on before it runs. */
-	record.header.start_time = child->start_boottime;
-	record.parent_start_time = parent->start_boottime;
-	record.ppid = parent->tgid;
-	record.parent_exec_count = parent->self_exec_id;
-	emit_bytes(&record.header, sizeof(record));
+	record->header.start_time = child->start_boottime;
+	record->parent_start_time = parent->start_boottime;
+	record->ppid = parent->tgid;
+	record->parent_exec_count = parent->self_exec_id;
+	if (!(flags & EV_FOR_TABLE))
+		size += container_fill_last(&record->container, fork.container_id, sizeof(*record),
+					    child);
+	emit_bytes(&record->header, size);
 }
 
 /* ---- exec ---- */
@@ -624,11 +640,12 @@ static __always_inline void process__sched_process_exit(struct hook_sched_proces
 {
 	const struct gancho_filter *filter = filter_now();
 	struct task_struct *task = hook->task, *leader = task->group_leader;
-	struct ev_process_exit record = {};
+	struct process_exit exit = {};
+	struct ev_process_exit *record = &exit.record;
 	struct exit_threads threads = {};
 	struct lineage *lineage = NULL;
+	__u32 size = sizeof(*record), code;
 	__u8 flags = 0;
-	__u32 code;
 
 	if (!filter ||
 	    !(filter_has(filter, EV_PROCESS_EXIT) || filter_table_has(filter, EV_PROCESS_EXIT)) ||
@@ -638,17 +655,20 @@ static __always_inline void process__sched_process_exit(struct hook_sched_proces
 		lineage = lineage_of(hook->trusted->group_leader, filter);
 	if (!process_needed(filter, EV_PROCESS_EXIT, task->tgid, lineage, &flags))
 		return;
-	header_fill(&record.header, EV_PROCESS_EXIT, EV_CLASS_VITAL, task);
-	record.header.flags = flags;
+	header_fill(&record->header, EV_PROCESS_EXIT, EV_CLASS_VITAL, task);
+	record->header.flags = flags;
 	code = task->signal->flags & SIGNAL_GROUP_EXIT ? task->signal->group_exit_code
 						       : leader->exit_code;
-	record.lifetime = record.header.time - record.header.start_time;
-	record.status = code >> 8 & 0xff;
-	record.signal = code & 0x7f;
-	record.core_dumped = code >> 7 & 1;
-	record.ppid = task->real_parent->tgid;
-	exit_fill_cost(&record, &threads, task);
-	emit_bytes(&record.header, sizeof(record));
+	record->lifetime = record->header.time - record->header.start_time;
+	record->status = code >> 8 & 0xff;
+	record->signal = code & 0x7f;
+	record->core_dumped = code >> 7 & 1;
+	record->ppid = task->real_parent->tgid;
+	exit_fill_cost(record, &threads, task);
+	if (!(flags & EV_FOR_TABLE))
+		size += container_fill_last(&record->container, exit.container_id, sizeof(*record),
+					    task);
+	emit_bytes(&record->header, size);
 }
 
 /* ---- what was there before us ---- */

@@ -414,7 +414,7 @@ constexpr auto k_own_existing_fields = [] {
 constexpr auto k_existing_fields =
     join(k_own_existing_fields, container_fields(offsetof(ev_process_exec, container)));
 
-constexpr auto k_fork_fields = std::to_array<FieldDesc>({
+constexpr auto k_own_fork_fields = std::to_array<FieldDesc>({
     {.name = "proc.ppid",
      .type = u32,
      .offset = offsetof(ev_process_fork, ppid),
@@ -427,7 +427,10 @@ constexpr auto k_fork_fields = std::to_array<FieldDesc>({
      .meaning = "which of the parent's program images called fork"},
 });
 
-constexpr auto k_exit_fields = std::to_array<FieldDesc>({
+constexpr auto k_fork_fields =
+    join(k_own_fork_fields, container_fields(offsetof(ev_process_fork, container)));
+
+constexpr auto k_own_exit_fields = std::to_array<FieldDesc>({
     {.name = "proc.ppid",
      .type = u32,
      .offset = offsetof(ev_process_exit, ppid),
@@ -483,6 +486,9 @@ constexpr auto k_exit_fields = std::to_array<FieldDesc>({
      .meaning = "most memory that it had resident at a time, whichever program it ran then"},
 });
 
+constexpr auto k_exit_fields =
+    join(k_own_exit_fields, container_fields(offsetof(ev_process_exit, container)));
+
 constexpr auto k_life_events = std::to_array<EventDesc>({
     {.type = EV_PROCESS_EXEC,
      .name = "exec",
@@ -502,7 +508,8 @@ constexpr auto k_life_events = std::to_array<EventDesc>({
      .size = sizeof(ev_process_fork),
      .fields = k_fork_fields,
      .text = process::fork_text,
-     .lifecycle = process::fork_lifecycle},
+     .lifecycle = process::fork_lifecycle,
+     .container = offsetof(ev_process_fork, container)},
     {.type = EV_PROCESS_EXIT,
      .name = "exit",
      .group = "process",
@@ -511,7 +518,8 @@ constexpr auto k_life_events = std::to_array<EventDesc>({
      .size = sizeof(ev_process_exit),
      .fields = k_exit_fields,
      .text = process::exit_text,
-     .lifecycle = process::exit_lifecycle},
+     .lifecycle = process::exit_lifecycle,
+     .container = offsetof(ev_process_exit, container)},
     {.type = EV_PROCESS_EXISTING,
      .name = "existing",
      .meaning = "a process was there before the agent",

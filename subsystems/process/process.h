@@ -69,7 +69,8 @@ struct ev_process_exec {
 };
 
 struct ev_process_fork {
-	struct ev_header header; /* the child */
+	struct ev_header header;       /* the child */
+	struct ev_container container; /* where the child begins; only in a record that is shown */
 	__u64 parent_start_time;
 	__u32 ppid; /* the process that called fork, also when another becomes the parent */
 	__u32 parent_exec_count;
@@ -77,8 +78,9 @@ struct ev_process_fork {
 
 struct ev_process_exit {
 	struct ev_header header;
-	__u64 lifetime;	 /* ns since start_time */
-	__u64 user_time; /* of all threads, ns */
+	struct ev_container container; /* only in a record that is shown */
+	__u64 lifetime;		       /* ns since start_time */
+	__u64 user_time;	       /* of all threads, ns */
 	__u64 system_time;
 	__u64 peak_rss; /* bytes; of all programs that the process has run */
 	__s32 status;	/* as exit(2) was given it */

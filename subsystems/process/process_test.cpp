@@ -182,11 +182,8 @@ class ContainerFacts final : public Facts {
                       .users = {{0, "boss"}}};
 };
 
-// A record of an exec in a container; 0: outside.
-RecordBuilder exec_in(std::uint64_t cgroup_id, std::uint16_t flags = EV_CONTAINER_KNOWN) {
-  RecordBuilder r(*find_event("exec"));
-  r.text("proc.exepath", "/a").number("user.uid", 0).number("user.euid", 0);
-  r.number("user.loginuid", 0);
+// Puts a record into a container; 0: outside.
+void put_in(RecordBuilder& r, std::uint64_t cgroup_id, std::uint16_t flags = EV_CONTAINER_KNOWN) {
   r.container({.cgroup_id = cgroup_id,
                .id = {},
                .runtime = EV_RUNTIME_PODMAN,
@@ -194,6 +191,13 @@ RecordBuilder exec_in(std::uint64_t cgroup_id, std::uint16_t flags = EV_CONTAINE
                .owner = 0,
                .mnt_ns = 1},
               cgroup_id != 0 ? std::string(64, 'c') : "");
+}
+
+RecordBuilder exec_in(std::uint64_t cgroup_id, std::uint16_t flags = EV_CONTAINER_KNOWN) {
+  RecordBuilder r(*find_event("exec"));
+  r.text("proc.exepath", "/a").number("user.uid", 0).number("user.euid", 0);
+  r.number("user.loginuid", 0);
+  put_in(r, cgroup_id, flags);
   return r;
 }
 
@@ -246,16 +250,35 @@ TEST(ExecInContainer, OutsideItIsTheHostAndWhereNobodyKnowsNothing) {
                   .starts_with(R"({"user.name":"machine",)"));
 }
 
-TEST(ExecInContainer, TextNamesIt) {
+// As text, without the time.
+std::string line(RecordBuilder r) {
   const ContainerFacts facts;
-  const auto line = [&](RecordBuilder r) {
-    ByteBuffer out;
-    TextRenderer(facts, {}, {.colour = false, .utc = true}).render(r.view(), out);
-    return std::string(out.view().substr(14));
-  };
+  ByteBuffer out;
+  TextRenderer(facts, {}, {.colour = false, .utc = true}).render(r.view(), out);
+  return std::string(out.view().substr(14));
+}
+
+TEST(ExecInContainer, TextNamesIt) {
   EXPECT_EQ(line(exec_in(7)), "exec       0  boss  /a [in 'web 1']\n");
   EXPECT_EQ(line(exec_in(8)), "exec       0  0  /a [in cccccccccccc]\n");
   EXPECT_EQ(line(exec_in(0)), "exec       0  machine  /a\n");
+}
+
+TEST(ForkAndExitInContainer, SayWhich) {
+  for (const auto& [type, text] :
+       {std::pair{"fork", "fork       0  a  forked by 0"},
+        {"exit", "exit       0  a  status 0 after 0ns, CPU 0ns, peak 0 MB"}}) {
+    const auto in = [&](std::uint64_t cgroup_id) {
+      RecordBuilder r(*find_event(type));
+      r.text("proc.name", "a");
+      put_in(r, cgroup_id);
+      return r;
+    };
+    EXPECT_EQ(line(in(7)), std::string(text) + " [in 'web 1']\n");
+    EXPECT_EQ(line(in(0)), std::string(text) + "\n");
+    EXPECT_TRUE(container_json(in(7)).starts_with(R"({"container.id":"cccccccccccc",)"));
+    EXPECT_TRUE(container_json(in(0)).starts_with(R"({"container.id":"host"})"));
+  }
 }
 
 }  // namespace

@@ -102,6 +102,7 @@ void fork_text(const EventView& event, TextLine& line) {
   line.word(comm_bytes(fork.header.comm));
   line.plain("  forked by ");
   line.number(std::uint64_t{fork.ppid});
+  line.container();
 }
 
 void exit_text(const EventView& event, TextLine& line) {
@@ -130,6 +131,7 @@ void exit_text(const EventView& event, TextLine& line) {
   line.plain(", peak ", Ink::dim);
   line.number(std::uint64_t{exit.peak_rss >> 20});
   line.plain(" MB");
+  line.container();
 }
 
 void existing_text(const EventView& event, TextLine& line) {
