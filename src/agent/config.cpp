@@ -1,39 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/config.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <iterator>
 #include <map>
 #include <utility>
 #include <vector>
 
 #include "agent/settings.h"
-#include "agent/yaml.h"
-#include "base/fd.h"
 #include "base/nearest.h"
 #include "base/quote.h"
+#include "base/read_file.h"
 #include "base/utf8.h"
+#include "base/yaml.h"
 
 namespace gancho {
 namespace {
-
-std::string_view kind_name(YamlNode::Kind kind) {
-  switch (kind) {
-    case YamlNode::Kind::null:
-      return "nothing";
-    case YamlNode::Kind::scalar:
-      return "a single value";
-    case YamlNode::Kind::list:
-      return "a list";
-    case YamlNode::Kind::map:
-      return "keys";
-  }
-  return "";
-}
 
 std::string_view section_of(const Setting& setting) {
   const auto dot = setting.path.find('.');
@@ -231,19 +215,7 @@ Result<AgentOptions> parse_config(std::string_view text, std::string_view file_n
 }
 
 Result<AgentOptions> load_config(const std::string& path) {
-  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!file.valid()) return fail_errno(path, errno);
-  // One byte more than is allowed is enough to know that there are too many.
-  std::string text(k_yaml_max_bytes + 1, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t got = ::read(file.get(), text.data() + size, text.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail_errno(path, errno);
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  text.resize(size);
+  const std::string text = TRY(read_file(path, YamlOptions{}.max_bytes));
   AgentOptions options = TRY(parse_config(text, path, run_defaults()));
   options.config_file = path;
   return options;

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "base/result.h"
+
+namespace gancho {
+
+// The bytes of a file, "-" being standard input. Of a larger one `max_bytes` + 1, which is enough
+// to know that there are too many.
+[[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t max_bytes);
+
+}  // namespace gancho
