@@ -113,6 +113,23 @@ Index ConditionBuilder::add_comparison(Comparison comparison, std::span<const Va
   return add_to(made_.nodes, Node{NodeKind::comparison, {index, 1}, at});
 }
 
+// The parser bounds how deep transformers nest.
+Index ConditionBuilder::copy_operand(const Condition& from,
+                                     Index index) {  // NOLINT(misc-no-recursion)
+  std::vector<Index> arguments;
+  for (const Index argument : from.arguments_of(from.operands[index]))
+    arguments.push_back(copy_operand(from, argument));
+  return add_operand(from.operands[index], arguments);
+}
+
+Index ConditionBuilder::copy_comparison(const Condition& from, const Comparison& comparison,
+                                        std::span<const Value> values, const Span& at) {
+  Comparison copy = comparison;
+  copy.left = copy_operand(from, comparison.left);
+  if (comparison.right != k_none) copy.right = copy_operand(from, comparison.right);
+  return add_comparison(copy, values, at);
+}
+
 Index ConditionBuilder::add_macro(Value name) {
   const Span at = name.at;
   const Index index = add_to(made_.values, std::move(name));

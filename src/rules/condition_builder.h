@@ -18,6 +18,9 @@ class ConditionBuilder {
   Index add_operand(Operand operand, std::span<const Index> arguments = {});
   // `comparison.values` is set here.
   Index add_comparison(Comparison comparison, std::span<const Value> values, const Span& at);
+  // One of another condition, with other values.
+  Index copy_comparison(const Condition& from, const Comparison& comparison,
+                        std::span<const Value> values, const Span& at);
   Index add_macro(Value name);
   Index negate(Index node, const Span& at);
   // `kind` is all or any; at least one node.
@@ -33,6 +36,8 @@ class ConditionBuilder {
   [[nodiscard]] Condition finish(Index root) const;
 
  private:
+  Index copy_operand(const Condition& from, Index index);
+
   Condition made_;
 };
 

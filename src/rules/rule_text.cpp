@@ -47,6 +47,10 @@ void RuleText::add(std::string_view bytes, const Span& at) {
 
 void RuleText::append(const RuleText& more) {
   if (!text_.empty()) text_ += ' ';
+  add(more);
+}
+
+void RuleText::add(const RuleText& more) {
   const auto offset = static_cast<std::uint32_t>(text_.size());
   text_ += more.text_;
   for (Piece piece : more.pieces_) {

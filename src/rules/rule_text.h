@@ -22,6 +22,7 @@ class RuleText {
 
   // Bytes that stand at `at`, one character a column, all in one line.
   void add(std::string_view bytes, const Span& at);
+  void add(const RuleText& more);
   // A blank, then all of `more`.
   void append(const RuleText& more);
 

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/load.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "rules/print.h"
+
+namespace gancho::rules {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+Loaded load(std::vector<std::string> texts) {
+  std::vector<RuleFile> files;
+  for (std::string& text : texts)
+    files.push_back({"f" + std::to_string(files.size()), std::move(text)});
+  return load_rules(std::move(files));
+}
+
+// "f0:3:5: message", one a line, without the lines of the files.
+std::string complaints(const Loaded& loaded) {
+  std::string all;
+  for (const Problem& problem : loaded.problems.kept()) {
+    const std::string whole = print_problem(problem, loaded.sources);
+    all += whole.substr(0, whole.find('\n') + 1);
+  }
+  return all;
+}
+
+std::string complaints(std::vector<std::string> texts) {
+  return complaints(load(std::move(texts)));
+}
+
+std::string rule(const std::string& keys) {
+  return "- rule: R\n  desc: d\n  output: o\n  priority: INFO\n" + keys;
+}
+
+// The condition of the only rule, or what is wrong.
+std::string condition(std::vector<std::string> texts) {
+  const Loaded loaded = load(std::move(texts));
+  if (!loaded.rules) return complaints(loaded);
+  EXPECT_EQ(loaded.rules->rules.size(), 1U);
+  return print_condition(loaded.rules->rules.at(0).condition);
+}
+
+Rule only(std::vector<std::string> texts) {
+  Loaded loaded = load(std::move(texts));
+  EXPECT_TRUE(loaded.rules) << complaints(loaded);
+  return loaded.rules ? loaded.rules->rules.at(0) : Rule{};
+}
+
+TEST(Load, ARule) {
+  const Rule read =
+      only({"- rule: No shells\n  desc: >\n    A web server\n    needs none.\n"
+            "  condition: evt.type = execve and proc.name in (sh, bash)\n"
+            "  output: Shell (%proc.name by %proc.pname)\n  priority: warning\n"
+            "  tags: [web, shell, web]\n  source: syscall\n  enabled: off\n  warn_evttypes: false\n"
+            "  skip-if-unknown-filter: true\n  capture: true\n  capture_duration: 500\n"});
+  EXPECT_EQ(read.name, "No shells");
+  EXPECT_EQ(read.description, "A web server needs none.\n");
+  EXPECT_EQ(read.priority, Priority::warning);
+  EXPECT_THAT(read.tags, ElementsAre("web", "shell"));
+  EXPECT_FALSE(read.enabled);
+  EXPECT_FALSE(read.warn_evttypes);
+  EXPECT_TRUE(read.capture);
+  EXPECT_FALSE(read.runs());
+  EXPECT_EQ(read.action, Action::alert);
+  EXPECT_EQ(read.at.line, 1U);
+  EXPECT_EQ(read.at.column, 9U);
+}
+
+TEST(Load, OurOwnKeys) {
+  const Rule read = only({rule("  condition: evt.num=0\n  action: deny\n  mode: trial 10m\n")});
+  EXPECT_EQ(read.action, Action::deny);
+  EXPECT_EQ(read.mode, Mode::trial);
+  EXPECT_EQ(read.trial, 10min);
+  const Rule packet = only({rule("  condition: evt.num=0\n  at: xdp eth0\n  action: drop\n")});
+  EXPECT_EQ(packet.place.hook, PacketHook::xdp);
+  EXPECT_EQ(packet.place.interface, "eth0");
+  EXPECT_EQ(packet.mode, Mode::audit);
+  EXPECT_EQ(complaints({rule("  condition: evt.num=0\n  action: denny\n")}),
+            "f0:6:11: unknown action \"denny\"; did you mean \"deny\"?\n");
+  EXPECT_EQ(complaints({rule("  condition: evt.num=0\n  mode: trial\n")}),
+            "f0:6:9: mode: expected audit, \"trial 10m\" or enforce, not \"trial\"\n");
+  EXPECT_THAT(complaints({rule("  condition: evt.num=0\n  mode: trial soon\n")}),
+              HasSubstr("a trial needs a duration"));
+  EXPECT_THAT(complaints({rule("  condition: evt.num=0\n  at: nic0\n")}),
+              HasSubstr("there is xdp, tc-ingress, tc-egress, netfilter"));
+  EXPECT_THAT(complaints({rule("  condition: evt.num=0\n  at: xdp a/b\n")}),
+              HasSubstr("no name of an interface"));
+}
+
+TEST(Load, ListsWhereTheyStandAlone) {
+  const std::string lists =
+      "- list: inner\n  items: [c, '\"d e\"', f g]\n"
+      "- list: outer\n  items: [a, inner, b-inner]\n- list: none\n  items: []\n"
+      "- list: one\n  items: [7]\n";
+  EXPECT_EQ(condition({lists + rule("  condition: proc.name in (outer, x) and fd.num=one\n")}),
+            "proc.name in (a, c, \"d e\", \"f g\", b-inner, x) and fd.num = 7");
+  EXPECT_EQ(condition({lists + rule("  condition: proc.name in (none) or fd.num > one\n")}),
+            "proc.name in () or fd.num > 7");
+  EXPECT_EQ(condition({lists + rule("  condition: proc.name in (\"outer\", outer.x)\n")}),
+            "proc.name in (\"outer\", outer.x)");
+  EXPECT_EQ(condition({lists + rule("  condition: proc.name contains anyof (none, inner)\n")}),
+            "proc.name contains anyof (c, \"d e\", \"f g\")");
+  EXPECT_EQ(condition({lists + rule("  condition: proc.name = inner\n")}),
+            "f0:13:26: \"inner\" is a list of 3 values, and = takes one\n");
+  EXPECT_EQ(condition({lists + rule("  condition: inner and evt.num=0\n")}),
+            "f0:13:14: \"inner\" is a list, and no condition: compare a field with it, as in "
+            "proc.name in (inner)\n");
+}
+
+TEST(Load, AListMayBeDefinedLaterAndNameItself) {
+  EXPECT_EQ(condition({rule("  condition: proc.name in (l)\n") + "- list: l\n  items: [l, m]\n" +
+                       "- list: m\n  items: [l, n]\n"}),
+            "proc.name in (l, l, n)");
+}
+
+TEST(Load, ItemsThatNoConditionCouldHold) {
+  EXPECT_EQ(
+      condition({"- list: l\n  items: ['a=b', 'c,d', '(e)', 'it''s', '\"x', \"\\\\d\", '']\n" +
+                 rule("  condition: proc.args in (l)\n")}),
+      R"-(proc.args in ("a=b", "c,d", "(e)", "it's", "\"x", \d, ""))-");
+}
+
+TEST(Load, MacrosSeeWhatWasDefinedBeforeThem) {
+  EXPECT_EQ(condition({"- macro: a\n  condition: fd.num=1 or fd.num=2\n"
+                       "- macro: b\n  condition: not a\n" +
+                       rule("  condition: b and (a or evt.num=0)\n")}),
+            "not (fd.num = 1 or fd.num = 2) and (fd.num = 1 or fd.num = 2 or evt.num = 0)");
+  EXPECT_EQ(condition({"- macro: b\n  condition: not a\n"
+                       "- macro: a\n  condition: fd.num=1\n" +
+                       rule("  condition: b\n")}),
+            "f0:2:18: macro \"a\" is defined only behind \"b\", which cannot see it\n");
+  // A rule sees all, and a macro that is defined anew sees what came in between.
+  EXPECT_EQ(condition({"- macro: b\n  condition: evt.num=0\n" + rule("  condition: b and a\n") +
+                           "- macro: a\n  condition: fd.num=1\n",
+                       "- macro: b\n  condition: not a\n"}),
+            "not fd.num = 1 and fd.num = 1");
+  EXPECT_EQ(complaints({"- macro: a\n  condition: evt.num=0\n- macro: b\n  condition: a\n",
+                        "- macro: a\n  condition: b\n"}),
+            "f0:4:14: macro \"a\" stands in itself\n");
+  EXPECT_EQ(complaints(
+                {rule("  condition: opn_read\n") + "- macro: open_read\n  condition: evt.num=0\n"}),
+            "f0:5:14: unknown macro \"opn_read\"; did you mean \"open_read\"?\n");
+}
+
+TEST(Load, AppendsAsText) {
+  EXPECT_EQ(condition({rule("  condition: fd.num=1 or fd.num=2\n"),
+                       "- rule: R\n  append: true\n  condition: and evt.num=0\n"}),
+            "fd.num = 1 or (fd.num = 2 and evt.num = 0)");
+  EXPECT_EQ(condition({"- macro: m\n  condition: fd.num=1\n- list: l\n  items: [a]\n",
+                       "- macro: m\n  append: true\n  condition: or fd.num=3\n"
+                       "- list: l\n  append: yes\n  items: [b]\n" +
+                           rule("  condition: m and proc.name in (l)\n")}),
+            "(fd.num = 1 or fd.num = 3) and proc.name in (a, b)");
+  EXPECT_EQ(complaints({"- rule: X\n  append: true\n  condition: and evt.num=0\n"}),
+            "f0:1:9: there is no rule \"X\" before this to change\n");
+  EXPECT_EQ(complaints(
+                {"- list: shels\n  items: []\n", "- list: shells\n  append: true\n  items: [a]\n"}),
+            "f1:1:9: there is no list \"shells\" before this to append to; did you mean "
+            "\"shels\"?\n");
+  EXPECT_THAT(
+      complaints({rule("  condition: evt.num=0\n"), "- rule: R\n  append: true\n  tags: [a]\n"}),
+      HasSubstr("warning: append takes condition and exceptions alone; tags is left out"));
+}
+
+TEST(Load, OverridesKeyByKey) {
+  const Rule read =
+      only({rule("  condition: fd.num=1\n  tags: [a]\n"),
+            "- rule: R\n  condition: and evt.num=0\n  output: more\n  desc: new\n  tags: [b]\n"
+            "  priority: DEBUG\n  enabled: false\n  override:\n    condition: append\n    output: "
+            "append\n"
+            "    desc: replace\n    tags: append\n    priority: replace\n    enabled: replace\n"});
+  EXPECT_EQ(print_condition(read.condition), "fd.num = 1 and evt.num = 0");
+  EXPECT_EQ(print_output(read.output), "o more");
+  EXPECT_EQ(read.description, "new");
+  EXPECT_THAT(read.tags, ElementsAre("a", "b"));
+  EXPECT_EQ(read.priority, Priority::debug);
+  EXPECT_FALSE(read.enabled);
+  EXPECT_EQ(condition({rule("  condition: fd.num=1\n"),
+                       "- rule: R\n  condition: fd.num=2\n  override: {condition: replace}\n"}),
+            "fd.num = 2");
+  EXPECT_EQ(condition({"- list: l\n  items: [a]\n- macro: m\n  condition: fd.num=1\n",
+                       "- list: l\n  items: [b]\n  override: {items: append}\n"
+                       "- macro: m\n  condition: fd.num=2\n  override: {condition: replace}\n" +
+                           rule("  condition: m and proc.name in (l)\n")}),
+            "fd.num = 2 and proc.name in (a, b)");
+}
+
+TEST(Load, OverridesThatMakeNoSense) {
+  const std::string base = rule("  condition: evt.num=0\n");
+  EXPECT_EQ(complaints({base, "- rule: R\n  priority: INFO\n  override: {priority: append}\n"}),
+            "f1:3:24: nothing can be appended to priority; it can be replaced\n");
+  EXPECT_EQ(complaints({base, "- rule: R\n  desc: d\n  override: {desc: remove}\n"}),
+            "f1:3:20: expected append or replace, not \"remove\"\n");
+  EXPECT_EQ(complaints({base, "- rule: R\n  override: {desc: replace}\n"}),
+            "f1:2:14: override names desc, which is not given\n");
+  EXPECT_EQ(complaints({base, "- rule: R\n  desc: d\n  tags: [a]\n  override: {desc: replace}\n"}),
+            "f1:3:3: override does not say what tags does: append or replace\n");
+  EXPECT_EQ(complaints({base, "- rule: R\n  descr: d\n  override: {descr: replace}\n"}),
+            "f1:2:3: warning: unknown key \"descr\" of a rule; did you mean \"desc\"?\n"
+            "f1:3:14: \"descr\" cannot be overridden; did you mean \"desc\"?\n");
+  EXPECT_THAT(complaints({base,
+                          "- rule: R\n  append: true\n  condition: and evt.num=1\n"
+                          "  override: {condition: append}\n"}),
+              HasSubstr("only one of them can be there"));
+}
+
+TEST(Load, EnablesAndDisablesByNameAlone) {
+  EXPECT_FALSE(only({rule("  condition: evt.num=0\n"), "- rule: R\n  enabled: false\n"}).enabled);
+  EXPECT_TRUE(
+      only({rule("  condition: evt.num=0\n  enabled: false\n"), "- rule: R\n  enabled: true\n"})
+          .enabled);
+}
+
+TEST(Load, ALaterDefinitionCounts) {
+  EXPECT_EQ(condition({rule("  condition: fd.num=1\n") + rule("  condition: fd.num=2\n")}),
+            "fd.num = 2");
+  EXPECT_THAT(complaints({rule("  condition: fd.num=1\n") +
+                          rule("  condition: fd.num=2\n  source: k8s_audit\n")}),
+              HasSubstr("is there already, for the source \"syscall\""));
+}
+
+TEST(Load, Exceptions) {
+  EXPECT_EQ(
+      condition(
+          {rule("  condition: evt.num=0 or evt.num=1\n  exceptions:\n"
+                "    - name: programs\n      fields: [proc.name, fd.name]\n"
+                "      comps: [=, startswith]\n"
+                "      values:\n        - [nginx, /etc/nginx]\n        - [a b, \"\\\"x\\\"\"]\n"
+                "    - name: defaults\n      fields: [proc.name, proc.pname]\n"
+                "      values: [[a, b]]\n"
+                "    - name: single\n      fields: proc.name\n      values: [c, d e]\n"
+                "    - name: empty\n      fields: proc.name\n")}),
+      "(evt.num = 0 or evt.num = 1) and not ((proc.name = nginx and fd.name startswith "
+      "/etc/nginx) or (proc.name = \"a b\" and fd.name startswith \"x\")) and not (proc.name = "
+      "a and proc.pname = b) and not proc.name in (c, \"d e\")");
+}
+
+TEST(Load, ExceptionsWithLists) {
+  EXPECT_EQ(
+      condition(
+          {"- list: shells\n  items: [sh, bash]\n" +
+           rule("  condition: evt.num=0\n  exceptions:\n    - name: e\n"
+                "      fields: [proc.name, 'proc.aname[2]', fd.name]\n"
+                "      comps: [in, in, pmatch]\n"
+                "      values:\n        - [[x, y], shells, '(/a, /b)']\n"
+                "    - name: f\n      fields: tolower(proc.exe)\n      comps: startswith anyof\n"
+                "      values: [p, shells]\n")}),
+      "evt.num = 0 and not (proc.name in (x, y) and proc.aname[2] in (sh, bash) and fd.name "
+      "pmatch (/a, /b)) and not tolower(proc.exe) startswith anyof (p, sh, bash)");
+}
+
+TEST(Load, ExceptionsAreAppendedByName) {
+  const std::string base = rule(
+      "  condition: evt.num=0\n  exceptions:\n    - name: e\n      fields: proc.name\n      "
+      "values: "
+      "[a]\n");
+  EXPECT_EQ(condition({base,
+                       "- rule: R\n  append: true\n  exceptions:\n    - name: e\n      values: "
+                       "[b]\n    - name: new\n      fields: [fd.num]\n      values: [[1]]\n"}),
+            "evt.num = 0 and not proc.name in (a, b) and not fd.num = 1");
+  EXPECT_EQ(condition({base,
+                       "- rule: R\n  exceptions:\n    - name: x\n      fields: fd.name\n"
+                       "      values: [b]\n  override: {exceptions: replace}\n"}),
+            "evt.num = 0 and not fd.name in (b)");
+  EXPECT_THAT(condition({base,
+                         "- rule: R\n  append: true\n  exceptions:\n    - name: e\n      fields: "
+                         "fd.name\n      values: [b]\n"}),
+              HasSubstr("only values can be appended"));
+  EXPECT_THAT(condition({base,
+                         "- rule: R\n  append: true\n  exceptions:\n    - name: q\n      values: "
+                         "[b]\n"}),
+              HasSubstr("it needs fields"));
+}
+
+TEST(Load, ExceptionsThatMakeNoSense) {
+  const auto of = [](const std::string& exception) {
+    return complaints({rule("  condition: evt.num=0\n  exceptions:\n    - name: e\n" + exception)});
+  };
+  EXPECT_EQ(of("      fields: [proc.name, fd.name]\n      values: [[a]]\n"),
+            "f0:9:16: expected a list of 2 values, one for each field\n");
+  EXPECT_EQ(of("      fields: [proc.name]\n      values: [[[a, b]]]\n"),
+            "f0:9:17: expected one value behind =, not a list\n");
+  EXPECT_EQ(of("      fields: [proc.name, fd.name]\n      comps: [=]\n"),
+            "f0:9:14: expected a list of 2 comparisons, one for each field\n");
+  EXPECT_THAT(of("      fields: proc.name\n      comps: startswith\n"),
+              HasSubstr("as there is one field"));
+  EXPECT_THAT(of("      fields: [proc.name]\n      comps: [like]\n"),
+              HasSubstr("expected an operator, not \"like\""));
+  EXPECT_THAT(of("      values: [a]\n"), HasSubstr("an exception needs fields"));
+  EXPECT_THAT(of("      fields: [proc.nmae]\n      values: [[a]]\n"),
+              HasSubstr("f0:8:16: unknown field \"proc.nmae\"; did you mean \"proc.name\"?"));
+  EXPECT_THAT(of("      field: proc.name\n"), HasSubstr("did you mean \"fields\"?"));
+}
+
+TEST(Load, Fields) {
+  EXPECT_EQ(complaints({rule("  condition: proc.nam = a and fd.nane = b\n")}),
+            "f0:5:14: unknown field \"proc.nam\"; did you mean \"proc.name\"?\n"
+            "f0:5:31: unknown field \"fd.nane\"; did you mean \"fd.name\"?\n");
+  EXPECT_EQ(only({rule("  condition: proc.nam = a\n  skip-if-unknown-filter: true\n")}).disabled,
+            "there is no field \"proc.nam\"");
+  EXPECT_EQ(
+      only({rule("  condition: evt.buffer contains a\n")}).disabled,
+      "evt.buffer cannot be supplied: what is read, written, sent and received is not recorded");
+  EXPECT_EQ(only({rule("  condition: zzyzx.qwerty exists\n")}).disabled,
+            "there is no field \"zzyzx.qwerty\"");
+  EXPECT_EQ(only({rule("  condition: ka.verb = get\n  source: k8s_audit\n")}).disabled,
+            "there is no source of events \"k8s_audit\"");
+  EXPECT_THAT(complaints({rule("  condition: proc.name[2] = a\n")}),
+              HasSubstr("proc.name takes nothing in brackets"));
+  EXPECT_THAT(complaints({rule("  condition: proc.aname[x] = a\n")}), HasSubstr("takes a number"));
+  EXPECT_THAT(complaints({rule("  condition: evt.arg = a\n")}), HasSubstr("needs a name"));
+  EXPECT_EQ(
+      condition({rule("  condition: evt.arg.whatever = a or evt.arg[0] = b or proc.env[X] = c\n")}),
+      "evt.arg.whatever = a or evt.arg[0] = b or proc.env[X] = c");
+}
+
+TEST(Load, PlacesInEveryStyle) {
+  EXPECT_EQ(
+      complaints({"- macro: a\n  condition: >\n    evt.num=0\n    and\n      proc.nmae=x\n" +
+                  rule("  condition: \"a and\\\n    \\ \\\"\"\n")}),
+      "f0:11:7: expected a field, a macro, \"not\" or \"(\", not a quote that is not closed\n");
+  EXPECT_EQ(complaints({rule("  condition: >\n    evt.num=0\n    and\n      proc.nmae=x\n")}),
+            "f0:8:7: unknown field \"proc.nmae\"; did you mean \"proc.name\"?\n");
+  EXPECT_EQ(complaints({rule("  condition: (evt.num=0 and 'ü'='ü'\n    and fd.nmae=x)\n")}),
+            "f0:5:29: expected a field before a value, not \"'ü'\" alone\n");
+}
+
+TEST(Load, SeveralErrorsInOneRun) {
+  EXPECT_EQ(
+      complaints({"- macro: a\n  condition: proc.name = \n- list: l\n  items: x\n- rule: q\n"
+                  "- rule: R\n  desc: d\n  output: 100%\n  priority: LOUD\n  condition: b\n"}),
+      "f0:4:10: items must be a list, not a single value\n"
+      "f0:5:9: a rule needs condition, output, desc and priority\n"
+      "f0:9:13: unknown priority \"LOUD\"; there is Emergency, Alert, Critical, Error, Warning, "
+      "Notice, Informational, Debug\n"
+      "f0:2:24: expected a value, not the end\n");
+}
+
+TEST(Load, KeysThatNobodyKnows) {
+  const Loaded loaded = load({rule("  condition: evt.num=0\n  enabeld: false\n") +
+                              "- rle: x\n- required_engine_version: 0.99.0\n"
+                              "- required_plugin_versions: [{name: json, version: 0.1.0}]\n"});
+  EXPECT_TRUE(loaded.rules);
+  EXPECT_EQ(
+      complaints(loaded),
+      "f0:6:3: warning: unknown key \"enabeld\" of a rule; did you mean \"enabled\"?\n"
+      "f0:7:3: warning: unknown entry \"rle\"; did you mean \"rule\"?; it is left out\n"
+      "f0:8:28: warning: written for version 0.99.0 of Falco's engine; what is newer than "
+      "0.62.0 may not be understood\n"
+      "f0:9:30: warning: there are no plugins: rules about the fields or events of \"json\" do "
+      "not run\n");
+  EXPECT_THAT(complaints({"- required_engine_version: soon\n"}), HasSubstr("is no version"));
+  EXPECT_EQ(complaints({"- required_engine_version: 57\n"}), "");
+  EXPECT_EQ(complaints({"a: b\n"}), "f0:1:1: a rule file must be a list, not keys\n");
+  EXPECT_EQ(complaints({"", "# nothing\n", "---\n---\n"}), "");
+}
+
+TEST(Load, TwoDocumentsAndAliases) {
+  EXPECT_EQ(condition({"- list: a\n  items: &x [p, q]\n---\n- list: b\n  items: [r]\n" +
+                       rule("  condition: proc.name in (a, b)\n")}),
+            "proc.name in (p, q, r)");
+  EXPECT_EQ(condition({"- list: a\n  items: &x [p, q]\n- list: b\n  items: *x\n" +
+                       rule("  condition: proc.name in (b)\n")}),
+            "proc.name in (p, q)");
+}
+
+TEST(Load, ShowsTheLine) {
+  const Loaded loaded = load({rule("  condition: evt.num=0 and proc.name startwith a\n")});
+  ASSERT_EQ(loaded.problems.errors(), 1U);
+  EXPECT_EQ(print_problem(loaded.problems.kept()[0], loaded.sources),
+            "f0:5:38: expected an operator behind \"proc.name\", not \"startwith\"; did you mean "
+            "\"startswith\"?\n"
+            "    condition: evt.num=0 and proc.name startwith a\n"
+            "                                       ^~~~~~~~~\n");
+  const Loaded wide = load({rule("  condition: " + std::string(300, ' ') + "proc.nmae=a" +
+                                 std::string(300, ' ') + "or \x1b[31mred\n")});
+  const std::string shown = print_problem(wide.problems.kept()[0], wide.sources);
+  EXPECT_LT(shown.size(), 400U);
+  EXPECT_EQ(shown.find('\x1b'), std::string::npos);
+  const Loaded named = load_rules({{"\x1b[31mred", "a: b"}});
+  EXPECT_TRUE(print_problem(named.problems.kept()[0], named.sources).starts_with("?[31mred:1:1: "));
+}
+
+}  // namespace
+}  // namespace gancho::rules

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/output.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <utility>
+
+#include "base/nearest.h"
+#include "base/quote.h"
+#include "rules/field_names.h"
+#include "rules/lexer.h"
+
+namespace gancho::rules {
+namespace {
+
+constexpr std::uint32_t k_most_wide = 1000;
+constexpr std::size_t k_most_transformers_here = 16;
+
+bool in_name(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+class Reader {
+ public:
+  Reader(const RuleText& text, Problems& problems)
+      : source_(text), text_(text.text()), problems_(problems) {}
+
+  std::optional<Output> read() {
+    at_ = std::min(text_.find_first_not_of(" \t\n"), text_.size());
+    if (at_ < text_.size() && text_[at_] == '*') {
+      output_.partial = true;
+      ++at_;
+    }
+    const std::size_t end = text_.find_last_not_of(" \t\n");
+    text_ = text_.substr(0, end == std::string_view::npos ? 0 : end + 1);
+    std::string before;
+    while (at_ < text_.size()) {
+      if (text_[at_] != '%') {
+        before += text_[at_++];
+      } else if (text_.substr(at_).starts_with("%%")) {
+        before += '%';
+        at_ += 2;
+      } else if (!field(before)) {
+        return std::nullopt;
+      }
+    }
+    if (!before.empty()) output_.parts.push_back({std::move(before), {}, {}, {}, 0, {}});
+    return std::move(output_);
+  }
+
+ private:
+  bool field(std::string& before) {
+    const std::size_t begin = at_++;
+    OutputPart part;
+    if (!width(begin, part) || !name(begin, part) || !argument(begin, part)) return false;
+    for (std::size_t i = 0; i < part.transformers.size(); ++i) {
+      if (at_ == text_.size() || text_[at_] != ')')
+        return error(begin, at_, "expected \")\" behind the field");
+      ++at_;
+    }
+    part.at = source_.span(begin, at_);
+    // What Falco once put here is given by the fields of the container.
+    if (part.field == "container.info") return true;
+    part.text = std::exchange(before, {});
+    output_.parts.push_back(std::move(part));
+    return true;
+  }
+
+  bool width(std::size_t begin, OutputPart& part) {
+    for (; at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9'; ++at_) {
+      part.width = part.width * 10 + static_cast<std::uint32_t>(text_[at_] - '0');
+      if (part.width > k_most_wide)
+        return error(begin, at_, fmt::format("wider than {} characters", k_most_wide));
+    }
+    return true;
+  }
+
+  bool name(std::size_t begin, OutputPart& part) {
+    const std::size_t from = at_;
+    while (at_ < text_.size() && in_name(text_[at_])) ++at_;
+    if (at_ < text_.size() && text_[at_] == '(') {
+      const std::string_view word = text_.substr(from, at_ - from);
+      const TransformerDesc* transformer = find_transformer(word);
+      if (transformer == nullptr || transformer->most != 1) {
+        return error(from, at_,
+                     fmt::format("unknown transformer {}{}", in_quotes(word),
+                                 did_you_mean(word, transformer_words())));
+      }
+      if (part.transformers.size() == k_most_transformers_here)
+        return error(from, at_, "too many transformers inside each other");
+      part.transformers.push_back(transformer->id);
+      ++at_;
+      return name(begin, part);  // bounded just above
+    }
+    while (at_ + 1 < text_.size() && text_[at_] == '.' && in_name(text_[at_ + 1])) {
+      ++at_;
+      while (at_ < text_.size() && in_name(text_[at_])) ++at_;
+    }
+    std::string_view name = text_.substr(from, at_ - from);
+    if (!is_name(name) || name.find('.') == std::string_view::npos) {
+      return error(begin, std::max(at_, begin + 1),
+                   "expected a field behind %, as in %proc.name; %% is a percent sign");
+    }
+    // "%proc.name.log"
+    for (std::string_view shorter = name; find_field(shorter) == nullptr;) {
+      const std::size_t dot = shorter.rfind('.');
+      if (dot == std::string_view::npos) break;
+      shorter = shorter.substr(0, dot);
+      if (find_field(shorter) != nullptr) name = shorter;
+    }
+    at_ = from + name.size();
+    part.field = name;
+    return true;
+  }
+
+  bool argument(std::size_t begin, OutputPart& part) {
+    if (at_ == text_.size() || text_[at_] != '[') return true;
+    const FieldName* known = find_field(part.field);
+    // "%proc.name[1]" is text behind a field that takes none.
+    if (known != nullptr && known->argument == FieldArgument::none) return true;
+    const std::size_t end = text_.find(']', at_);
+    if (end == std::string_view::npos || end == at_ + 1)
+      return error(begin, at_ + 1, "expected a number or a name in brackets, as in %proc.aname[2]");
+    part.argument = std::string(text_.substr(at_ + 1, end - at_ - 1));
+    at_ = end + 1;
+    return true;
+  }
+
+  bool error(std::size_t begin, std::size_t end, std::string message) {
+    problems_.error(source_.span(begin, end), std::move(message));
+    return false;
+  }
+
+  const RuleText& source_;
+  std::string_view text_;
+  Problems& problems_;
+  Output output_;
+  std::size_t at_ = 0;
+};
+
+void put_text(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    out += c;
+    if (c == '%') out += '%';
+  }
+}
+
+}  // namespace
+
+std::optional<Output> parse_output(const RuleText& text, Problems& problems) {
+  return Reader(text, problems).read();
+}
+
+std::string print_output(const Output& output) {
+  std::string out = output.partial ? "*" : "";
+  for (const OutputPart& part : output.parts) {
+    put_text(out, part.text);
+    if (part.field.empty()) continue;
+    out += '%';
+    if (part.width != 0) out += std::to_string(part.width);
+    for (const Transformer transformer : part.transformers)
+      out.append(describe(transformer).word).append("(");
+    out += part.field;
+    if (part.argument) out.append("[").append(*part.argument).append("]");
+    out.append(part.transformers.size(), ')');
+  }
+  return out;
+}
+
+}  // namespace gancho::rules

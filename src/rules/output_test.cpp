@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/output.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <string>
+
+#include "rules/field_names.h"
+
+namespace gancho::rules {
+namespace {
+
+std::string read(std::string_view text) {
+  Problems problems;
+  const auto output = parse_output(RuleText(text), problems);
+  EXPECT_EQ(output.has_value(), problems.errors() == 0);
+  if (!output) return problems.kept()[0].message;
+  std::string all = output->partial ? "partial" : "";
+  for (const OutputPart& part : output->parts) {
+    all += "[" + part.text + "|";
+    for (const Transformer transformer : part.transformers)
+      all += std::string(describe(transformer).word) + " ";
+    all += part.field + "|" + part.argument.value_or("") +
+           (part.width == 0 ? "" : "|" + std::to_string(part.width)) + "]";
+  }
+  return all;
+}
+
+TEST(Output, FieldsInText) {
+  EXPECT_EQ(read("a (%proc.name b=%fd.name)"), "[a (|proc.name|][ b=|fd.name|][)||]");
+  EXPECT_EQ(read("%proc.aname[2]%evt.arg.flags."), "[|proc.aname|2][|evt.arg.flags|][.||]");
+  EXPECT_EQ(read("*%proc.name"), "partial[|proc.name|]");
+  EXPECT_EQ(read("%12proc.name"), "[|proc.name||12]");
+  EXPECT_EQ(read("%toupper(basename(proc.exepath))!"), "[|toupper basename proc.exepath|][!||]");
+  EXPECT_EQ(read("100%% of %evt.type"), "[100% of |evt.type|]");
+  EXPECT_EQ(read(" text only \n"), "[text only||]");
+  EXPECT_EQ(read("a %container.info b"), "[a  b||]");
+}
+
+TEST(Output, AFieldEndsWhereAKnownNameEnds) {
+  EXPECT_EQ(read("%proc.name.log"), "[|proc.name|][.log||]");
+  EXPECT_EQ(read("%proc.exe_ino.ctime"), "[|proc.exe_ino.ctime|]");
+  EXPECT_EQ(read("%proc.name[2]"), "[|proc.name|][[2]||]");
+  EXPECT_EQ(read("%fd.sip:%fd.sport"), "[|fd.sip|][:|fd.sport|]");
+}
+
+TEST(Output, WhatIsNoField) {
+  EXPECT_EQ(read("100%"), "expected a field behind %, as in %proc.name; %% is a percent sign");
+  EXPECT_EQ(read("%{x}"), "expected a field behind %, as in %proc.name; %% is a percent sign");
+  EXPECT_EQ(read("%name"), "expected a field behind %, as in %proc.name; %% is a percent sign");
+  EXPECT_EQ(read("%tolowr(proc.name)"),
+            "unknown transformer \"tolowr\"; did you mean \"tolower\"?");
+  EXPECT_EQ(read("%tolower(proc.name"), "expected \")\" behind the field");
+  EXPECT_EQ(read("%proc.aname["), "expected a number or a name in brackets, as in %proc.aname[2]");
+  EXPECT_EQ(read("%99999proc.name"), "wider than 1000 characters");
+}
+
+TEST(Output, IsReadBack) {
+  const auto pieces = std::vector<std::string>{
+      "%proc.name", "%proc.aname[3]", "%%", "a", ".", "[", "%tolower(fd.name)",
+      " ",          "%7evt.type",     "*",  "]"};
+  EXPECT_TRUE(rc::check("parse(print(output)) == output", [&] {
+    std::string text;
+    for (const std::string& piece :
+         *rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(pieces)))
+      text += piece;
+    Problems problems;
+    const auto output = parse_output(RuleText(text), problems);
+    if (!output) return;
+    const std::string printed = print_output(*output);
+    const auto again = parse_output(RuleText(printed), problems);
+    RC_ASSERT(again.has_value());
+    RC_ASSERT(print_output(*again) == printed);
+    RC_ASSERT(again->parts.size() == output->parts.size());
+  }));
+}
+
+TEST(FieldNames, OfFalcoAndOfTheSchema) {
+  EXPECT_EQ(find_field("proc.name")->origin, FieldOrigin::schema);
+  EXPECT_EQ(find_field("fd.hostpath")->origin, FieldOrigin::schema);
+  EXPECT_EQ(find_field("proc.aname")->origin, FieldOrigin::derived);
+  EXPECT_EQ(find_field("proc.aname")->argument, FieldArgument::optional_index);
+  EXPECT_EQ(find_field("evt.buffer")->origin, FieldOrigin::none);
+  EXPECT_EQ(find_field("evt.arg.flags")->name, "evt.arg.flags");
+  EXPECT_EQ(find_field("evt.arg.nothing_we_know")->name, "evt.arg");
+  EXPECT_EQ(find_field("k8s.pod.label.app")->name, "k8s.pod.label");
+  EXPECT_EQ(find_field("proc.nmae"), nullptr);
+  EXPECT_EQ(find_field(""), nullptr);
+  EXPECT_TRUE(is_field_class("proc"));
+  EXPECT_FALSE(is_field_class("pro"));
+}
+
+TEST(FieldNames, EachOnceAndWithAReasonWhereItIsMissing) {
+  const auto names = field_names();
+  for (std::size_t i = 1; i < names.size(); ++i) EXPECT_LT(names[i - 1], names[i]);
+  for (const std::string_view name : names) {
+    const FieldName* field = find_field(name);
+    ASSERT_NE(field, nullptr) << name;
+    EXPECT_EQ(field->missing.empty(), field->origin != FieldOrigin::none) << name;
+  }
+}
+
+}  // namespace
+}  // namespace gancho::rules
