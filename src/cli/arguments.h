@@ -16,7 +16,8 @@
 
 namespace gancho {
 
-// What completion offers when `words` does not say it.
+// What completion offers when `words` does not say it; of what stands without an option, `words`
+// says the first then, and this what is behind it.
 enum class Fill : std::uint8_t { nothing, file, process, cgroup };
 
 // An option, or what stands without one.

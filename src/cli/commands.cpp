@@ -125,6 +125,7 @@ constexpr auto k_commands = std::to_array<const CommandDesc*>({
     &k_ps_command,
     &k_stat_command,
     &k_replay_command,
+    &k_policy_command,
     &k_docs_command,
     &k_completion_command,
     &k_version_command,

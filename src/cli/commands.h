@@ -17,6 +17,7 @@ extern const CommandDesc k_ps_command;
 extern const CommandDesc k_stat_command;
 extern const CommandDesc k_replay_command;
 extern const CommandDesc k_map_command;
+extern const CommandDesc k_policy_command;
 extern const CommandDesc k_docs_command;
 extern const CommandDesc k_completion_command;
 extern const CommandDesc k_version_command;

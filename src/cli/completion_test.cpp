@@ -94,6 +94,13 @@ TEST_F(Completion, BashOffersEveryOptionOfEveryCommand) {
   }
 }
 
+TEST_F(Completion, BashOffersFilesBehindTheFirstWord) {
+  write("rules.yaml", "");
+  EXPECT_EQ(offered({"gancho", "policy", ""}), (Words{"check", "list"}));
+  EXPECT_EQ(offered({"gancho", "policy", "check", "rul"}), (Words{"rules.yaml"}));
+  EXPECT_EQ(offered({"gancho", "policy", "list", "rules.yaml", "rul"}), (Words{"rules.yaml"}));
+}
+
 TEST_F(Completion, BashOffersEventsAndValues) {
   EXPECT_THAT(offered({"gancho", "watch", ""}),
               IsSupersetOf(Words{"exec", "exit", "fork", "process"}));

@@ -63,8 +63,13 @@ void put_command(std::string& out, const CommandDesc& command) {
     out += '\'';
   }
   for (const Parameter& operand : command.operands) {
-    fmt::format_to(sink, " \\\n            '{}:{}:{}'", command.repeated ? "*" : "", operand.names,
-                   fill(operand));
+    const bool then_files = operand.fill == Fill::file && !words_of(operand).empty();
+    fmt::format_to(sink, " \\\n            '{}:{}:{}'",
+                   then_files         ? "1"
+                   : command.repeated ? "*"
+                                      : "",
+                   operand.names, fill(operand));
+    if (then_files) out += " \\\n            '*:FILE:_files'";
   }
   out += " ;;\n";
 }

@@ -43,7 +43,8 @@ std::string describe(const Parameter& parameter) {
   std::erase_if(words,
                 [](std::string_view word) { return word.find(':') != std::string_view::npos; });
   const bool spelled_out = value_of(parameter).find('|') != std::string_view::npos;
-  if (!words.empty() && words.size() <= k_words_max && !spelled_out)
+  if (!words.empty() && words.size() <= k_words_max && !spelled_out &&
+      parameter.fill == Fill::nothing)
     text += fmt::format(": {}", fmt::join(words, ", "));
   return text;
 }

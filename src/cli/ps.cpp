@@ -11,11 +11,10 @@
 #include <span>
 
 #include "agent/client.h"
-#include "agent/sandbox.h"
 #include "agent/snapshot.h"
 #include "cli/commands.h"
-#include "cli/file_bytes.h"
 #include "cli/print.h"
+#include "cli/privilege.h"
 #include "cli/ps_answer.h"
 #include "cli/ps_text.h"
 #include "cli/values.h"
@@ -94,15 +93,6 @@ Result<std::string> get_answer(const Arguments& arguments) {
         "too\n",
         stderr);
   return std::move(snapshot.answer);
-}
-
-// What follows reads what others have written: not as root.
-Status give_up_privilege() {
-  if (::geteuid() != 0) return {};
-  const auto passwd = FileBytes::open("/etc/passwd");
-  const std::span<const std::byte> bytes = passwd ? passwd->view() : std::span<const std::byte>{};
-  return enter_sandbox(
-      choose_sandbox_user({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
 }
 
 std::string json_lines(const PsAnswer& answer, const PsTextOptions& options) {

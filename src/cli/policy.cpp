@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// gancho policy: what rule files say, and what is wrong with them.
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "base/nearest.h"
+#include "base/quote.h"
+#include "base/read_file.h"
+#include "cli/commands.h"
+#include "cli/policy_text.h"
+#include "cli/print.h"
+#include "cli/privilege.h"
+#include "cli/values.h"
+#include "rules/load.h"
+#include "rules/read_items.h"
+
+namespace gancho {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view k_rules_folder = "/etc/gancho/rules.d";
+
+std::vector<std::string_view> first_words_of_policy() {
+  return {"check", "list"};
+}
+
+constexpr auto k_operands = std::to_array<Parameter>(
+    {{.names = "WHAT",
+      .meaning =
+          "check [FILE]... says what is wrong with rule files, and what is in them when nothing "
+          "is; "
+          "list [FILE]... shows their rules. Later files add to and change what earlier ones "
+          "define; of a folder all that end in .yaml are taken, in the order of their names; - is "
+          "standard input. Without a FILE, those in /etc/gancho/rules.d",
+      .words = first_words_of_policy,
+      .fill = Fill::file}});
+
+// The setting's format, whose default is `gancho watch`'s.
+constexpr Parameter k_output_option{.names = "-o,--output", .setting = "output.format"};
+constexpr auto k_options = std::to_array<Parameter>({k_output_option});
+
+constexpr auto k_examples = std::to_array<std::string_view>({
+    "gancho policy check falco_rules.yaml my_rules.yaml",
+    "gancho policy list falco_rules.yaml",
+    "gancho policy list -o json | jq -r 'select(.runs | not) | .rule'",
+});
+
+Result<std::vector<std::string>> files_in(const fs::path& folder) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string extension = entry->path().extension();
+    if (extension == ".yaml" || extension == ".yml") files.push_back(entry->path());
+  }
+  if (error) return fail_errno(folder, error.value());
+  if (files.empty())
+    return fail(Errc::input, folder.string() + ": no rule files in this folder (*.yaml)");
+  std::ranges::sort(files);
+  return files;
+}
+
+Result<std::vector<std::string>> files_of(const Arguments& arguments) {
+  std::vector<std::string> named(arguments.operands.begin() + 1, arguments.operands.end());
+  std::error_code ignored;
+  if (named.empty()) {
+    if (!fs::exists(k_rules_folder, ignored)) {
+      return fail(Errc::usage, "policy " + arguments.operands.front() +
+                                   " needs a FILE: there is no " + std::string(k_rules_folder));
+    }
+    named.emplace_back(k_rules_folder);
+  }
+  std::vector<std::string> files;
+  for (std::string& name : named) {
+    if (!fs::is_directory(name, ignored)) {
+      files.push_back(std::move(name));
+      continue;
+    }
+    const std::vector<std::string> inside = TRY(files_in(name));
+    files.insert(files.end(), inside.begin(), inside.end());
+  }
+  return files;
+}
+
+Result<std::vector<rules::RuleFile>> read_files(const Arguments& arguments) {
+  std::vector<rules::RuleFile> files;
+  for (const std::string& name : TRY(files_of(arguments))) {
+    files.push_back(
+        {name == "-" ? "standard input" : name, TRY(read_file(name, rules::k_most_bytes))});
+  }
+  return files;
+}
+
+Result<int> run(const Arguments& arguments) {
+  const std::string& what = arguments.operands.front();
+  const bool check = what == "check";
+  if (!check && what != "list") {
+    return fail(Errc::usage, "policy has nothing called " + in_quotes(what) +
+                                 did_you_mean(what, first_words_of_policy()));
+  }
+  const bool json = TRY(word_value(arguments, k_output_option, "text")) == "json";
+  if (check && json) return fail(Errc::usage, "policy check is for people; -o json is of list");
+  std::vector<rules::RuleFile> files = TRY(read_files(arguments));
+  const std::size_t count = files.size();
+  TRY(give_up_privilege());
+
+  const rules::Loaded loaded = rules::load_rules(std::move(files));
+  const std::string problems = policy_problems(loaded);
+  std::fwrite(problems.data(), 1, problems.size(), stderr);
+  if (!loaded.rules) return 1;
+  const rules::RuleSet& set = *loaded.rules;
+  TRY(print(check ? policy_summary(set, count) : json ? policy_json(set) : policy_table(set)));
+  return 0;
+}
+
+}  // namespace
+
+constinit const CommandDesc k_policy_command{
+    .name = "policy",
+    .meaning = "Check and list rules",
+    .operands = k_operands,
+    .required = true,
+    .repeated = true,
+    .options = k_options,
+    .examples = k_examples,
+    .note =
+        "Exit status: 0 all rules were read, 1 something is wrong with them. Warnings, and rules "
+        "that cannot run here, do not change it.",
+    .run = run,
+};
+
+}  // namespace gancho
