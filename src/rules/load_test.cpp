@@ -324,6 +324,13 @@ TEST(Load, Fields) {
       "evt.arg.whatever = a or evt.arg[0] = b or proc.env[X] = c");
 }
 
+TEST(Load, WhatIsWrongInAMacroIsSaidOnce) {
+  EXPECT_EQ(
+      complaints({"- macro: m\n  condition: proc.nmae = a\n" + rule("  condition: m\n") +
+                  "- rule: Q\n  desc: d\n  output: o\n  priority: INFO\n  condition: m or m\n"}),
+      "f0:2:14: unknown field \"proc.nmae\"; did you mean \"proc.name\"?\n");
+}
+
 TEST(Load, PlacesInEveryStyle) {
   EXPECT_EQ(
       complaints({"- macro: a\n  condition: >\n    evt.num=0\n    and\n      proc.nmae=x\n" +

@@ -3,6 +3,7 @@
 // What is wrong with rules, so that one run shows all of it.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -32,7 +33,7 @@ class Problems {
     add(Severity::warning, at, std::move(message));
   }
 
-  // All that came, also those that were not kept.
+  // All that came, also those that were not kept. The same of the same place counts once.
   [[nodiscard]] std::size_t errors() const { return errors_; }
   [[nodiscard]] std::size_t warnings() const { return warnings_; }
   // Errors and warnings in the order in which they were found, k_most of each.
@@ -40,6 +41,11 @@ class Problems {
 
  private:
   void add(Severity severity, const Span& at, std::string message) {
+    // What is wrong in a macro is found again in each rule that has it.
+    const auto same = [&](const Problem& problem) {
+      return problem.at == at && problem.severity == severity && problem.message == message;
+    };
+    if (std::ranges::any_of(kept_, same)) return;
     std::size_t& count = severity == Severity::error ? errors_ : warnings_;
     if (++count <= k_most) kept_.push_back({severity, at, std::move(message)});
   }
