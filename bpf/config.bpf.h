@@ -5,6 +5,8 @@
 
 #include "wire/event.h"
 
+#define CPUS_MAX 8192 /* NR_CPUS of x86 at most, arch/x86/Kconfig */
+
 /* The hierarchy whose cgroups say which container a task is in. */
 enum container_hierarchy {
 	CONTAINERS_NONE = 0, /* nobody tells which cgroups there are */
@@ -22,7 +24,7 @@ struct gancho_settings {
 	__u32 containers;      /* enum container_hierarchy */
 	__u32 container_tasks; /* older containers are found through their tasks, not by their cgroups */
 	__u32 machine_mnt_ns; /* inode number of the first process's mount namespace */
-	__u32 pad;
+	__u32 cpu_mask;	      /* number of CPUs that there can be, up to a power of two, less one */
 	__u64 bare[EV_TYPE_MAX / 64]; /* bit EV_*: taken from the tracepoints of all system calls */
 };
 

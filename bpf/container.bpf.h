@@ -98,7 +98,6 @@ static __noinline int container_enter(struct kernfs_node *node)
 	struct kernfs_node *parent;
 	struct container_climb climb = {.node = node};
 	struct container *inherited;
-	struct account_cpu *mine;
 	__u64 id = BPF_CORE_READ(node, id), above;
 	long error;
 
@@ -120,9 +119,7 @@ static __noinline int container_enter(struct kernfs_node *node)
 		__sync_fetch_and_add(&containers_live, 1);
 	} else if (error != -17 /* EEXIST */) {
 		__sync_fetch_and_add(&containers_lost, 1);
-		mine = this_account();
-		if (mine)
-			__sync_fetch_and_add(&mine->container_lost, 1);
+		__sync_fetch_and_add(&this_account()->container_lost, 1);
 	}
 	return 0;
 }
@@ -254,8 +251,8 @@ static __always_inline void container_fill_current(struct record_slot *slot, con
 {
 	struct ev_container *to = (struct ev_container *)&slot->record[at];
 
-	if (containers_live)
+	if (containers_live | containers_lost)
 		container_find(slot, at);
-	else if (!containers_lost && settings.containers != CONTAINERS_NONE)
+	else if (settings.containers != CONTAINERS_NONE)
 		to->flags = EV_CONTAINER_KNOWN;
 }

@@ -5,30 +5,25 @@
 #include "slot.bpf.h"
 
 /* Takes the number before the space in the ring, so that a record that is lost leaves a gap. */
-static __always_inline __u64 account_offer(enum ev_class class_id)
+static __always_inline __u64 account_offer(struct account_cpu *mine, enum ev_class class_id)
 {
-	struct account_cpu *mine = this_account();
-
-	return mine ? __sync_fetch_and_add(&mine->classes[class_id].offered, 1) : 0;
+	return __sync_fetch_and_add(&mine->classes[class_id].offered, 1);
 }
 
 static __always_inline void account_no_slot(enum ev_class class_id)
 {
-	struct account_cpu *mine = this_account();
+	struct account_class *mine = &this_account()->classes[class_id];
 
-	if (!mine)
-		return;
-	__sync_fetch_and_add(&mine->classes[class_id].offered, 1);
-	__sync_fetch_and_add(&mine->classes[class_id].lost_slot, 1);
+	__sync_fetch_and_add(&mine->offered, 1);
+	__sync_fetch_and_add(&mine->lost_slot, 1);
 }
 
 static __always_inline void account_filtered(enum ev_class class_id)
 {
-	struct account_cpu *mine = this_account();
-
-	if (mine)
-		__sync_fetch_and_add(&mine->classes[class_id].filtered, 1);
+	__sync_fetch_and_add(&this_account()->classes[class_id].filtered, 1);
 }
+
+#define BELL_LOOKS 4 /* every fourth record of a CPU looks how full its ring is */
 
 /*
  * Wakes a reader that sleeps without a limit, or before a ring runs full. The record is in its ring by now: a
@@ -36,18 +31,16 @@ static __always_inline void account_filtered(enum ev_class class_id)
  * seen here. Asked before, the answer could be old by the time when the record is there. What wakes is an
  * empty record.
  */
-static __always_inline void ring_bell(void *ring, __u32 ring_bytes)
+static __always_inline void ring_bell(void *ring, __u32 ring_bytes, __u64 number)
 {
-	__u32 zero = 0;
-	struct doorbell *bell = bpf_map_lookup_elem(&doorbell, &zero);
+	volatile struct doorbell *bell = &doorbell;
 	void *empty;
 
-	if (!bell)
-		return;
 	if (bell->armed) {
 		if (!__sync_lock_test_and_set(&bell->armed, 0))
 			return;
-	} else if (bell->urged || bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) <= ring_bytes / 2 ||
+	} else if (bell->urged || number % BELL_LOOKS ||
+		   bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) <= ring_bytes / 2 ||
 		   __sync_lock_test_and_set(&bell->urged, 1)) {
 		return;
 	}
@@ -63,30 +56,28 @@ static __always_inline void ring_bell(void *ring, __u32 ring_bytes)
 static __always_inline void emit_bytes(struct ev_header *header, __u32 size)
 {
 	enum ev_class class_id = header->class_id;
-	struct account_cpu *mine;
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct account_cpu *mine = account_of(cpu);
 	void *ring;
 	long lost = -1;
 
 	header->size = size;
-	header->cpu = bpf_get_smp_processor_id();
+	header->cpu = cpu;
 	if (class_id == EV_CLASS_VITAL) {
-		header->number = account_offer(EV_CLASS_VITAL);
+		header->number = account_offer(mine, EV_CLASS_VITAL);
 		lost = bpf_ringbuf_output(&vital_ring, header, size, BPF_RB_NO_WAKEUP);
-		ring_bell(&vital_ring, settings.vital_ring_bytes);
+		ring_bell(&vital_ring, settings.vital_ring_bytes, header->number);
 	} else {
 		__u32 key = header->pid & settings.bulk_ring_mask;
 
-		header->number = account_offer(EV_CLASS_BULK);
+		header->number = account_offer(mine, EV_CLASS_BULK);
 		ring = bpf_map_lookup_elem(&bulk_rings, &key);
 		if (ring) {
 			lost = bpf_ringbuf_output(ring, header, size, BPF_RB_NO_WAKEUP);
-			ring_bell(ring, settings.bulk_ring_bytes);
+			ring_bell(ring, settings.bulk_ring_bytes, header->number);
 		}
 	}
-	if (!lost)
-		return;
-	mine = this_account();
-	if (mine)
+	if (lost)
 		__sync_fetch_and_add(&mine->classes[class_id & 1].lost_ring, 1);
 }
 

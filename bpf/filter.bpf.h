@@ -4,12 +4,15 @@
 
 #include "maps.bpf.h"
 
+/* Changed by user space at any time. */
+static __always_inline __u32 policy_generation(void)
+{
+	return *(volatile __u32 *)&policy.generation;
+}
+
 static __always_inline const struct gancho_filter *filter_now(void)
 {
-	__u32 zero = 0;
-	struct gancho_policy *now = bpf_map_lookup_elem(&policy, &zero);
-
-	return now ? &now->filters[now->generation & 1] : NULL;
+	return &policy.filters[policy_generation() & 1];
 }
 
 static __always_inline bool filter_has(const struct gancho_filter *filter, enum ev_type type)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* The maps that all rooms share. Sizes of 1 are set by the loader (src/load/object.cpp). */
+/* The maps that all rooms share. Sizes of 1, and that of the account, are set by the loader (src/load/object.cpp). */
 #pragma once
 
 #include "config.bpf.h"
@@ -7,33 +7,15 @@
 
 const volatile struct gancho_settings settings = {
 	.args_max = EV_PATH_MAX,
+	.cpu_mask = CPUS_MAX - 1,
 	.containers = CONTAINERS_V2,
 	.container_tasks = 1,
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct gancho_policy);
-} policy SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1); /* possible CPUs */
-	__type(key, __u32);
-	__type(value, struct account_cpu);
-} account SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct doorbell);
-} doorbell SEC(".maps");
+/* Each is the one value of a map of its own, which user space has in its memory too. */
+struct gancho_policy policy SEC(".data.policy");
+struct doorbell doorbell SEC(".data.doorbell");
+struct account_cpu account[CPUS_MAX] SEC(".bss.account"); /* one for each CPU */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -52,9 +34,12 @@ struct {
 	__array(values, struct bulk_ring);
 } bulk_rings SEC(".maps");
 
+static __always_inline struct account_cpu *account_of(__u32 cpu)
+{
+	return &account[cpu & settings.cpu_mask];
+}
+
 static __always_inline struct account_cpu *this_account(void)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
-
-	return bpf_map_lookup_elem(&account, &cpu);
+	return account_of(bpf_get_smp_processor_id());
 }

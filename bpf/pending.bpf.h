@@ -14,12 +14,7 @@
 #define PENDING_WAYS 4 /* places that a task's record can be in */
 #define PENDING_STALE_NS (600ULL * 1000 * 1000 * 1000)
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, PENDING);
-	__type(key, __u32);
-	__type(value, struct record_slot);
-} pending SEC(".maps");
+static struct record_slot pending[PENDING] SEC(".bss.pending");
 
 /* Where a task's places begin: tasks are objects of some kilobytes, so their low bits say nothing. */
 static __always_inline __u32 pending_home(__u64 task)
@@ -29,9 +24,7 @@ static __always_inline __u32 pending_home(__u64 task)
 
 static __always_inline struct record_slot *pending_at(__u32 place)
 {
-	__u32 key = place & (PENDING - 1);
-
-	return bpf_map_lookup_elem(&pending, &key);
+	return &pending[place & (PENDING - 1)];
 }
 
 /* The current task's record, or NULL. */
@@ -44,7 +37,7 @@ static __always_inline struct record_slot *pending_find(void)
 	for (__u32 i = 0; i < PENDING_WAYS; i++) {
 		struct record_slot *slot = pending_at(home + i);
 
-		if (slot && slot->owner == me)
+		if (slot->owner == me)
 			return slot;
 	}
 	return NULL;
@@ -70,15 +63,17 @@ static __always_inline struct record_slot *pending_claim(enum ev_class class_id,
 		__u64 owner;
 
 		slot = pending_at(home + i);
-		if (!slot)
-			return NULL;
 		owner = slot->owner;
-		if (owner && owner != me && !pending_stale(slot))
-			continue;
-		if (owner != me && __sync_val_compare_and_swap(&slot->owner, owner, me) != owner)
-			continue;
-		if (owner)
+		if (!owner) {
+			if (__sync_val_compare_and_swap(&slot->owner, 0, me))
+				continue;
+		} else {
+			if (owner != me &&
+			    (!pending_stale(slot) ||
+			     __sync_val_compare_and_swap(&slot->owner, owner, me) != owner))
+				continue;
 			account_no_slot(class_id);
+		}
 		slot->tail = fixed_bytes;
 		return slot;
 	}

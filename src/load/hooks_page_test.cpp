@@ -18,10 +18,12 @@
 #include <vector>
 
 #include "config.bpf.h"
-#include "gancho.skel.h"
 #include "load/signals.h"
 #include "load/tested_kernels.h"
 #include "probe_points.h"
+#include "wire/account.h"
+
+#include "gancho.skel.h"  // after the structs that it names
 
 namespace gancho {
 namespace {

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <iterator>
 #include <map>
@@ -294,7 +295,11 @@ Result<BpfObject> BpfObject::load(const ObjectOptions& options) {
   skeleton.rodata->settings.container_tasks = options.container_tasks ? 1 : 0;
   skeleton.rodata->settings.machine_mnt_ns = options.machine_mnt_ns;
   options.bare.copy_to(skeleton.rodata->settings.bare);
-  bpf_map__set_max_entries(skeleton.maps.account, state->cpus);
+  skeleton.rodata->settings.cpu_mask = std::bit_ceil(state->cpus) - 1;
+  if (const int error = bpf_map__set_value_size(skeleton.maps.bss_account,
+                                                std::bit_ceil(state->cpus) * sizeof(account_cpu));
+      error != 0)
+    return fail_libbpf("cannot size the account", error);
   bpf_map__set_max_entries(skeleton.maps.vital_ring, options.vital_ring_bytes);
   bpf_map__set_max_entries(skeleton.maps.bulk_rings, options.bulk_rings);
   bpf_map__set_max_entries(skeleton.maps.containers, options.containers_max);
@@ -475,13 +480,13 @@ std::size_t BpfObject::bulk_rings() const {
   return state_->bulk_rings.size();
 }
 int BpfObject::account_fd() const {
-  return bpf_map__fd(state_->skeleton->maps.account);
+  return bpf_map__fd(state_->skeleton->maps.bss_account);
 }
 int BpfObject::doorbell_fd() const {
-  return bpf_map__fd(state_->skeleton->maps.doorbell);
+  return bpf_map__fd(state_->skeleton->maps.data_doorbell);
 }
 int BpfObject::policy_fd() const {
-  return bpf_map__fd(state_->skeleton->maps.policy);
+  return bpf_map__fd(state_->skeleton->maps.data_policy);
 }
 std::uint32_t BpfObject::cpus() const {
   return state_->cpus;

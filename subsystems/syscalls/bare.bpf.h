@@ -441,8 +441,6 @@ static __always_inline void syscalls__bare_enter(struct hook_bare_enter *hook)
 	const struct gancho_filter *filter = filter_now();
 	const struct bare_call *call;
 
-	if (!filter)
-		return;
 	bare_raw_enter(hook, filter);
 	call = bare_call_of(hook->number, hook->compat);
 	if (!call || !bare_may_be(call, filter, NULL))
@@ -458,16 +456,11 @@ static __always_inline void syscalls__bare_enter(struct hook_bare_enter *hook)
 static __always_inline void syscalls__bare_exit(struct hook_bare_exit *hook)
 {
 	const struct bare_call *call;
-	struct gancho_policy *now;
-	__u32 zero = 0;
 
-	now = bpf_map_lookup_elem(&policy, &zero);
-	if (!now)
-		return;
-	bare_raw_exit(hook, &now->filters[now->generation & 1]);
+	bare_raw_exit(hook, filter_now());
 	call = bare_call_of(hook->number, hook->compat);
 	/* A reload may have come in between: what the filter before it let in is sent. */
-	if (!call || !bare_may_be(call, &now->filters[0], &now->filters[1]))
+	if (!call || !bare_may_be(call, &policy.filters[0], &policy.filters[1]))
 		return;
 	if (call->way == BARE_SOCKET)
 		bare_socket_end(hook->number, hook->compat, call->function, hook->result);

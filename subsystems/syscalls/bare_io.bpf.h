@@ -19,7 +19,7 @@ __noinline int bare_io_begin(__u32 number, __u32 compat, enum ev_type type)
 
 	syscall_args(args);
 	file = file_of_fd(args[0]);
-	if (!file || !filter || !file_watched((__u64)file, filter) || !call_wanted(type))
+	if (!file || !file_watched((__u64)file, filter) || !call_wanted(type))
 		return 0;
 	mark = bare_mark(number, compat);
 	if (mark)

@@ -66,10 +66,7 @@ static __always_inline bool handed_key_fill(struct handed_key *key, __u64 file,
 
 static __always_inline void handed_lost(void)
 {
-	struct account_cpu *mine = this_account();
-
-	if (mine)
-		__sync_fetch_and_add(&mine->handed_lost, 1);
+	__sync_fetch_and_add(&this_account()->handed_lost, 1);
 }
 
 static __always_inline void handed_put(const struct handed_key *key, __u32 how)
@@ -132,7 +129,7 @@ static __always_inline void syscalls__sched_process_exec(struct hook_sched_proce
 	struct handed_walk walk = {};
 	struct fdtable *table;
 
-	if (!filter || !filter_has(filter, EV_HANDED_OVER) ||
+	if (!filter_has(filter, EV_HANDED_OVER) ||
 	    !handed_key_fill(&walk.key, 0, hook->trusted, filter))
 		return;
 	table = BPF_CORE_READ(task, files, fdt);
@@ -146,7 +143,7 @@ static __always_inline void syscalls__file_receive(struct hook_file_receive *hoo
 	const struct gancho_filter *filter = filter_now();
 	struct handed_key key;
 
-	if (filter && filter_has(filter, EV_HANDED_OVER) &&
+	if (filter_has(filter, EV_HANDED_OVER) &&
 	    handed_key_fill(&key, (__u64)hook->file, bpf_get_current_task_btf()->group_leader,
 			    filter))
 		handed_put(&key, EV_ORIGIN_RECEIVED);

@@ -44,17 +44,7 @@ static __always_inline bool raw_asked_of(const struct gancho_filter *filter, __u
 
 static __always_inline bool raw_asked(__u32 number, __u32 compat)
 {
-	const struct gancho_filter *filter = filter_now();
-
-	return filter && raw_asked_of(filter, number, compat);
-}
-
-static __always_inline __u32 raw_generation(void)
-{
-	__u32 zero = 0;
-	struct gancho_policy *now = bpf_map_lookup_elem(&policy, &zero);
-
-	return now ? now->generation : 0;
+	return raw_asked_of(filter_now(), number, compat);
 }
 
 static __always_inline bool raw_returns(__u32 number, __u32 compat)
@@ -111,11 +101,11 @@ static __always_inline void syscalls__raw_enter(struct hook_raw_enter *hook)
 		return;
 	}
 	/* The one before has come back unseen: more were under way than the kernel has probes of returns for. */
-	if (call->began && call->generation == raw_generation())
+	if (call->began && call->generation == policy_generation())
 		account_no_slot(EV_CLASS_BULK);
 	call->number = hook->number;
 	call->compat = hook->compat;
-	call->generation = raw_generation();
+	call->generation = policy_generation();
 	__builtin_memcpy(call->args, hook->args, sizeof(call->args));
 	call->began = bpf_ktime_get_boot_ns();
 }

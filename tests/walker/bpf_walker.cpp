@@ -10,6 +10,7 @@
 
 #include "config.bpf.h"
 #include "walker/walker.bpf.h"
+#include "wire/account.h"
 
 #include "walker.skel.h"
 
