@@ -8,8 +8,13 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
-/* Whether the verifier takes any number for a pointer that can be read through (6.2 and later). */
-#define reads_in_place bpf_ksym_exists(bpf_rdonly_cast)
+/*
+ * Whether the verifier takes any number for a pointer that can be read through (6.2 and later). The kernel's list of
+ * such functions is asked first: that answer is a constant, and what asks for it is gone when the verifier is done.
+ */
+#define reads_in_place                                                              \
+	(bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast) || \
+	 bpf_ksym_exists(bpf_rdonly_cast))
 
 #define S_IFMT 0170000 /* linux/stat.h */
 #define S_IFSOCK 0140000

@@ -16,7 +16,8 @@
 #include "loop.bpf.h"
 #include "tail.bpf.h"
 
-#define PATH_MAX_STEPS 512   /* names and mount points on the way up */
+#define PATH_MAX_STEPS 512 /* names and mount points on the way up */
+#define PATH_FIRST_STEPS 8
 #define PATH_SHORT_BYTES 128 /* of a path: so many are copied in words, more by a helper */
 
 #define PATH_NOT_MET 0xffffffff
@@ -100,7 +101,8 @@ static __always_inline bool path_unchanged(struct dentry *dentry, const struct p
 					   const bool in_place)
 {
 	path_order();
-	return !(look->sequence & 1) && path_sequence(dentry, in_place) == look->sequence;
+	return path_sequence(dentry, in_place) ==
+	       (look->sequence & ~1U); /* it was even, and still is */
 }
 
 /*
@@ -164,22 +166,27 @@ static __always_inline bool path_attached(struct mount *mount, const bool in_pla
 	return true;
 }
 
+/* The walk goes on in another mount. */
 static __always_inline void path_enter(struct path_walk *walk, struct mount *mount,
 				       const bool in_place)
 {
-	const __u32 parent = bpf_core_field_offset(struct mount, mnt_parent);
-	const __u32 mountpoint = bpf_core_field_offset(struct mount, mnt_mountpoint);
-	const __u32 root = bpf_core_field_offset(struct mount, mnt.mnt_root);
-
 	walk->mount = mount;
-	if (!in_place && mountpoint == parent + 8 && root == parent + 16) {
-		bpf_probe_read_kernel(&walk->at, sizeof(walk->at), (void *)mount + parent);
-		return;
+	walk->mount_root = member_of(typed(mount, in_place), mnt.mnt_root, in_place);
+}
+
+/* From the root of a mount to where it is mounted. 1: nowhere. */
+static __always_inline long path_leave_mount(struct path_walk *walk, const bool in_place)
+{
+	struct mount *mount = typed(walk->mount, in_place);
+	struct mount *parent = member_of(mount, mnt_parent, in_place);
+
+	if (parent == mount) { /* the namespace's root, or a mount that hangs nowhere */
+		walk->end = path_attached(mount, in_place) ? 0 : EV_PATH_DETACHED;
+		return 1;
 	}
-	mount = typed(mount, in_place);
-	walk->at.parent = member_of(mount, mnt_parent, in_place);
-	walk->at.mountpoint = member_of(mount, mnt_mountpoint, in_place);
-	walk->at.root = member_of(mount, mnt.mnt_root, in_place);
+	walk->dentry = member_of(mount, mnt_mountpoint, in_place);
+	path_enter(walk, parent, in_place);
+	return 0;
 }
 
 static __always_inline long path_step(struct record_slot *slot, const bool in_place)
@@ -192,17 +199,8 @@ static __always_inline long path_step(struct record_slot *slot, const bool in_pl
 	if (dentry == walk->root_dentry && walk->mount == walk->root_mount &&
 	    walk->root_position == PATH_NOT_MET)
 		walk->root_position = position;
-	if (dentry == walk->at.root) {
-		struct mount *mount = walk->mount, *above = walk->at.parent;
-
-		if (above == mount) { /* the namespace's root, or a mount that hangs nowhere */
-			walk->end = path_attached(mount, in_place) ? 0 : EV_PATH_DETACHED;
-			return 1;
-		}
-		walk->dentry = walk->at.mountpoint;
-		path_enter(walk, above, in_place);
-		return 0;
-	}
+	if (dentry == walk->mount_root)
+		return path_leave_mount(walk, in_place);
 	path_look(slot, dentry, &look, in_place);
 	if (look.length >= NAME_BYTES || look.length >= position) {
 		if (!path_unchanged(dentry, &look, in_place))
@@ -213,6 +211,8 @@ static __always_inline long path_step(struct record_slot *slot, const bool in_pl
 		return 1;
 	}
 	path_put_name(slot, position, &look, in_place);
+	if (in_place) /* read here, it need not be kept meanwhile */
+		look.parent = dentry->d_parent;
 	if (!path_unchanged(dentry, &look, in_place)) /* renamed meanwhile: this step again */
 		return 0;
 	position -= look.length;
@@ -271,6 +271,17 @@ static __always_inline bool path_copy(struct record_slot *slot, __u32 at, __u32 
 	return true;
 }
 
+/* The first steps, which is all of them for most paths: a call of a step takes a third of what it does. */
+static __always_inline bool path_first_steps(struct record_slot *slot)
+{
+#pragma clang loop unroll(full)
+	for (__u32 i = 0; i < PATH_FIRST_STEPS; i++) {
+		if (path_step(slot, true))
+			return true;
+	}
+	return false;
+}
+
 static __always_inline void path_climb(struct record_slot *slot, const bool in_place)
 {
 	struct path_walk *walk = &slot->path;
@@ -278,10 +289,10 @@ static __always_inline void path_climb(struct record_slot *slot, const bool in_p
 	path_enter(walk, walk->mount, in_place);
 	if (path_deleted(slot, walk->dentry, in_place))
 		walk->path.flags |= EV_PATH_DELETED;
-	if (in_place)
-		loop(PATH_MAX_STEPS, path_step_in_place, &slot);
-	else
+	if (!in_place)
 		loop(PATH_MAX_STEPS, path_step_by_helper, &slot);
+	else if (!path_first_steps(slot))
+		loop(PATH_MAX_STEPS - PATH_FIRST_STEPS, path_step_in_place, &slot);
 }
 
 /* Appends the path that slot->path asks for to the tail. Returns its length, 0 when there is no room. */
@@ -296,7 +307,8 @@ __noinline int path_walk_up(struct record_slot *slot)
 	walk->position = SCRATCH_BYTES;
 	walk->root_position = PATH_NOT_MET;
 	walk->end = EV_PATH_TRUNCATED; /* unless an end is reached */
-	walk->path = (struct ev_path){};
+	walk->path.offset = 0;
+	walk->path.flags = 0;
 	if (reads_in_place)
 		path_climb(slot, true);
 	else

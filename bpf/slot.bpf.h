@@ -14,13 +14,6 @@
 #define SCRATCH_MARGIN 32  /* free on both sides of them: they are written and read in words */
 #define NAME_BYTES 256	   /* the longest name in a directory, and its slash */
 
-/* What of a mount says where a walk goes on above it, in the order of struct mount. */
-struct path_mount {
-	struct mount *parent;
-	struct dentry *mountpoint;
-	struct dentry *root;
-};
-
 /*
  * What the path walker is asked, how far it is, and its answer. Here because the BPF stack is small, and
  * because the verifier does not follow what is in a map: on the stack, each step was states of its own.
@@ -28,7 +21,7 @@ struct path_mount {
 struct path_walk {
 	struct dentry *dentry; /* where the walk is, first: where it starts */
 	struct mount *mount;
-	struct path_mount at;	    /* what `mount` says */
+	struct dentry *mount_root;
 	struct dentry *root_dentry; /* of the process */
 	struct mount *root_mount;
 	__u32 position;	     /* in the scratch: of the path's first byte so far */

@@ -134,8 +134,8 @@ struct ev_path {
 	__u16 offset;
 	__u16 length;
 	__u16 root_length;
-	__u16 flags; /* EV_PATH_* */
-};
+	__u16 flags;	       /* EV_PATH_* */
+} __attribute__((aligned(8))); /* set in one go */
 
 #define EV_PATH_UNREACHABLE 1 /* the process's root was not met on the way up */
 #define EV_PATH_DELETED 2     /* the name was unlinked */
