@@ -157,35 +157,38 @@ __noinline int lineage_watch(struct lineage *lineage, __u32 watched_pid)
 	return 0;
 }
 
-/* Is an event of the process that has this lineage (NULL: not known) wanted? */
-static __always_inline bool lineage_wanted(const struct gancho_filter *filter, enum ev_type type,
-					   __u32 pid, const struct lineage *lineage)
+/* Does the filter let the process in that has this lineage (NULL: not known)? */
+static __always_inline bool filter_lets_in(const struct gancho_filter *filter, __u32 pid,
+					   const struct lineage *lineage)
 {
-	if (!filter_has(filter, type))
-		return false;
 	if (filter->pid && pid != filter->pid &&
 	    !(filter->children && lineage && lineage->watched == filter->pid))
 		return false;
 	return filter_cgroup(filter);
 }
 
-/* The same of the current process, whose lineage is looked up where the filter needs it. */
-static __always_inline bool current_wanted(const struct gancho_filter *filter, enum ev_type type)
+/* Is an event of that process wanted? */
+static __always_inline bool lineage_wanted(const struct gancho_filter *filter, enum ev_type type,
+					   __u32 pid, const struct lineage *lineage)
 {
-	struct task_struct *trusted = bpf_get_current_task_btf();
+	return filter_has(filter, type) && filter_lets_in(filter, pid, lineage);
+}
+
+/* Does the filter let the current process in? Its lineage is looked up where the filter needs it. */
+static __always_inline bool current_let_in(const struct gancho_filter *filter)
+{
 	struct lineage *lineage = NULL;
 
-	if (filter->pid && filter->children)
-		lineage = lineage_of(trusted->group_leader, filter);
-	return lineage_wanted(filter, type, plain(trusted)->tgid, lineage);
+	if (!filter->pid)
+		return filter_cgroup(filter);
+	if (filter->children)
+		lineage = lineage_of(bpf_get_current_task_btf()->group_leader, filter);
+	return filter_lets_in(filter, bpf_get_current_pid_tgid() >> 32, lineage);
 }
 
 static __always_inline void lineage_lost(void)
 {
-	struct account_cpu *mine = this_account();
-
-	if (mine)
-		__sync_fetch_and_add(&mine->lineage_lost, 1);
+	__sync_fetch_and_add(&this_account()->lineage_lost, 1);
 }
 
 /* The child gets what its parent has. It has not run yet, so nobody else looks at its storage. */

@@ -47,13 +47,15 @@ static __always_inline struct file *file_of_fd(__u32 fd)
 static __always_inline void header_fill(struct ev_header *header, enum ev_type type,
 					enum ev_class class_id, struct task_struct *task)
 {
+	__u32 pid = task->tgid, tid = task->pid;
+
 	header->type = type;
 	header->class_id = class_id;
 	header->time = bpf_ktime_get_boot_ns();
-	header->start_time = task->group_leader->start_boottime;
+	header->start_time = (pid == tid ? task : task->group_leader)->start_boottime;
 	header->exec_count = task->self_exec_id;
-	header->pid = task->tgid;
-	header->tid = task->pid;
+	header->pid = pid;
+	header->tid = tid;
 	comm_fill(&header->comm, task);
 }
 

@@ -11,7 +11,7 @@ struct hook_open_done {
 static __always_inline bool fill_do_sys_openat2(__u64 *ctx, struct hook_open_done *hook)
 {
 	hook->filename = (const char *)ctx[1];
-	hook->how = plain((const struct open_how *)ctx[2]);
+	hook->how = (const struct open_how *)ctx[2];
 	hook->result = (long)ctx[3];
 	return true;
 }

@@ -15,7 +15,7 @@ struct hook_open_return {
 static __always_inline bool fill_do_filp_open(__u64 *ctx, struct hook_open_return *hook)
 {
 	hook->name = (struct filename *)ctx[1];
-	hook->op = plain((const struct open_flags *)ctx[2]);
+	hook->op = (const struct open_flags *)ctx[2];
 	hook->error = 0;
 	hook->file = (struct file *)ctx[3];
 	if (ctx[3] >= (__u64)-4095) {

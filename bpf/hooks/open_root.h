@@ -14,7 +14,7 @@ struct hook_open_root {
 
 static __always_inline bool fill_do_file_open_root(__u64 *ctx, struct hook_open_root *hook)
 {
-	hook->op = plain((const struct open_flags *)ctx[2]);
+	hook->op = (const struct open_flags *)ctx[2];
 	hook->file = ctx[3] >= (__u64)-4095 ? NULL : (struct file *)ctx[3];
 	return true;
 }

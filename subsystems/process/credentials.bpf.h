@@ -27,7 +27,7 @@ static __always_inline bool process_wanted(enum ev_type type)
 {
 	const struct gancho_filter *filter = filter_now();
 
-	return filter && filter_has(filter, type) && current_wanted(filter, type);
+	return filter_has(filter, type) && current_let_in(filter);
 }
 
 static __always_inline void process_call_fill(struct record_slot *slot, enum ev_type type,

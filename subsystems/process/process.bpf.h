@@ -93,7 +93,7 @@ static __always_inline void process__sched_process_fork(struct hook_sched_proces
 	__u32 size = sizeof(*record);
 	__u8 flags = 0;
 
-	if (!filter || child->pid != child->tgid) /* a thread */
+	if (child->pid != child->tgid) /* a thread */
 		return;
 	from = lineage_of(trusted, filter);
 	if (from)
@@ -247,11 +247,8 @@ static __always_inline struct ev_process_exec *exec_record(struct record_slot *s
 static __always_inline void exec_keep_caller(struct task_struct *trusted, struct task_struct *task)
 {
 	const struct gancho_filter *filter = filter_now();
-	struct lineage *lineage;
+	struct lineage *lineage = lineage_of(trusted->group_leader, filter);
 
-	if (!filter)
-		return;
-	lineage = lineage_of(trusted->group_leader, filter);
 	/* The exec makes this thread the leader, and the old leader's storage goes with the old leader. */
 	if (lineage && task->pid != task->tgid)
 		lineage = lineage_inherit(trusted, lineage);
@@ -310,8 +307,6 @@ static __always_inline void process__sched_process_exec(struct hook_sched_proces
 	struct record_slot *slot;
 	__u8 flags = 0;
 
-	if (!filter)
-		return;
 	/* If nobody made it before the exec: this image has not led to itself. */
 	lineage = lineage_from(hook->trusted, task->real_parent->group_leader, filter);
 	if (!lineage)
@@ -450,8 +445,6 @@ static __always_inline void process__exec_return(struct hook_exec_return *hook)
 	__u32 *reported, tid = task->pid;
 	__u64 begin;
 
-	if (!filter)
-		return;
 	if (hook->outermost) {
 		reported = bpf_task_storage_get(&exec_reported, hook->trusted, NULL, 0);
 		if (reported && *reported) {
@@ -647,8 +640,7 @@ static __always_inline void process__sched_process_exit(struct hook_sched_proces
 	__u32 size = sizeof(*record), code;
 	__u8 flags = 0;
 
-	if (!filter ||
-	    !(filter_has(filter, EV_PROCESS_EXIT) || filter_table_has(filter, EV_PROCESS_EXIT)) ||
+	if (!(filter_has(filter, EV_PROCESS_EXIT) || filter_table_has(filter, EV_PROCESS_EXIT)) ||
 	    !hook->last || !exit_is_reported_here(&threads, hook, filter))
 		return;
 	if (filter->pid && filter->children)
@@ -837,7 +829,7 @@ static __always_inline void existing_visit(struct hook_task *hook, bool sleepabl
 		lineage->process = (__u64)trusted;
 		lineage_watch(lineage, filter->pid);
 	}
-	if (!filter || !task->signal->live.counter) /* nothing is left of it but its number */
+	if (!task->signal->live.counter) /* nothing is left of it but its number */
 		return;
 	if (!existing_wanted(filter, task, lineage)) {
 		if (!filter_table_has(filter, EV_PROCESS_EXISTING))

@@ -36,9 +36,9 @@ static __always_inline bool call_wanted(enum ev_type type)
 {
 	const struct gancho_filter *filter = filter_now();
 
-	if (!filter || !filter_has(filter, type))
+	if (!filter_has(filter, type))
 		return false;
-	if (current_wanted(filter, type))
+	if (current_let_in(filter))
 		return true;
 	account_filtered(EV_CLASS_BULK);
 	return false;
@@ -48,7 +48,7 @@ static __always_inline bool call_wanted(enum ev_type type)
 static __always_inline void call_fill(struct record_slot *slot, enum ev_type type)
 {
 	struct ev_call *call = (struct ev_call *)slot->record;
-	struct task_struct *task = plain(bpf_get_current_task_btf());
+	struct task_struct *trusted = bpf_get_current_task_btf(), *task = plain(trusted);
 	const struct cred *cred = task->cred;
 	struct pt_regs *regs;
 
@@ -66,14 +66,24 @@ static __always_inline void call_fill(struct record_slot *slot, enum ev_type typ
 		BPF_CORE_READ_INTO(&call->header.comm, task, group_leader, comm);
 		return;
 	}
-	regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	regs = (struct pt_regs *)bpf_task_pt_regs(trusted);
 	call->syscall = regs->orig_ax;
 	if (task->thread_info.status & TS_COMPAT) {
 		call->flags = EV_CALL_COMPAT;
 		call->table = EV_TABLE_32;
-	}
-	if (!call->table && call->syscall == NR_IO_URING_ENTER)
+	} else if (call->syscall == NR_IO_URING_ENTER) {
 		call->flags = EV_CALL_IO_URING;
+	}
+}
+
+/* What call_fill() and the emission do not write. */
+static __always_inline void call_clear(struct record_slot *slot, __u32 fixed_bytes)
+{
+	struct ev_header *header = (struct ev_header *)slot->record;
+
+	header->flags = 0;
+	header->present = 0;
+	__builtin_memset(header + 1, 0, fixed_bytes - sizeof(*header));
 }
 
 /* call_begin() of an operation that is known to be wanted. */
@@ -83,7 +93,7 @@ static __always_inline struct record_slot *call_claim(enum ev_type type, __u32 f
 
 	if (!slot)
 		return NULL;
-	__builtin_memset(slot->record, 0, fixed_bytes);
+	call_clear(slot, fixed_bytes);
 	call_fill(slot, type);
 	return slot;
 }

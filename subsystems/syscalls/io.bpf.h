@@ -144,7 +144,7 @@ __noinline int io_seen(struct hook_io_done *hook)
 	const struct gancho_filter *filter = filter_now();
 	__u32 origin = 0;
 
-	if (!hook || !filter || !filter_has(filter, hook->type))
+	if (!hook || !filter_has(filter, hook->type))
 		return 0;
 	if (filter_has(filter, EV_HANDED_OVER))
 		origin = handed_over(hook->file, filter);
@@ -152,7 +152,7 @@ __noinline int io_seen(struct hook_io_done *hook)
 		return 0;
 	if (plain(bpf_get_current_task_btf())->flags & PF_KTHREAD)
 		return 0;
-	if (current_wanted(filter, hook->type))
+	if (current_let_in(filter))
 		io_record(hook, origin);
 	else
 		account_filtered(EV_CLASS_BULK);

@@ -16,7 +16,10 @@
 #define FMODE_EXEC_FLAG \
 	0x20 /* __FMODE_EXEC in open_flag: execve(2) and uselib(2) open (linux/fs.h) */
 #define FMODE_CREATED 0x100000	 /* linux/fs.h */
+#define O_CREAT_FLAG 0100	 /* asm-generic/fcntl.h */
 #define O_TMPFILE_FLAG 020000000 /* __O_TMPFILE (asm-generic/fcntl.h): a file that has no name */
+
+__u32 open_rings; /* a ring has opened a file: an open may have a record by then */
 
 /* Does the current task come through do_sys_openat2()? It then gets a descriptor there. */
 static __always_inline bool open_has_descriptor(const struct ev_call *call)
@@ -27,7 +30,7 @@ static __always_inline bool open_has_descriptor(const struct ev_call *call)
 		return true;
 	if (call->flags & EV_CALL_COMPAT) /* open, creat, openat, openat2 */
 		return number == 5 || number == 8 || number == 295 || number == 437;
-	return number == 2 || number == 85 || number == 257 || number == 437;
+	return number == 257 || number == 2 || number == 437 || number == 85;
 }
 
 static __always_inline bool open_by_handle(const struct ev_call *call)
@@ -39,40 +42,44 @@ static __always_inline void open_found(struct record_slot *slot, struct file *fo
 {
 	struct ev_file_call *record = (struct ev_file_call *)slot->record;
 	struct file *file = plain(found);
+	struct inode *inode = file->f_inode;
 
-	record->inode = file->f_inode->i_ino;
-	record->dev = file->f_inode->i_sb->s_dev;
-	record->mode = file->f_inode->i_mode;
+	record->inode = inode->i_ino;
+	record->dev = inode->i_sb->s_dev;
+	record->mode = inode->i_mode;
 	record->call.header.present |= EV_FILE_HAS_OBJECT;
 	path_append(slot, &record->path, &file->f_path, plain(bpf_get_current_task_btf()));
-	if (file->f_mode & FMODE_CREATED || flags & O_TMPFILE_FLAG)
+	if (flags & O_TMPFILE_FLAG || (flags & O_CREAT_FLAG && file->f_mode & FMODE_CREATED))
 		record->call.flags |= EV_CALL_CREATED;
 }
 
 static __always_inline void syscalls__open_return(struct hook_open_return *hook)
 {
+	struct record_slot *slot = NULL;
 	struct ev_file_call *record;
-	struct record_slot *slot;
+	__u32 flags = hook->op->open_flag;
 
-	if (hook->op->open_flag & FMODE_EXEC_FLAG) /* an exec is a record of its own */
+	if (flags & FMODE_EXEC_FLAG) /* an exec is a record of its own */
 		return;
 	if (!call_wanted(EV_OPEN))
 		return;
-	slot = pending_find();
+	if (open_rings)
+		slot = pending_find();
 	record = call_pending(slot, EV_OPEN);
 	if (!record || !(record->call.flags & EV_CALL_IO_URING)) {
 		slot = call_claim(EV_OPEN, sizeof(*record));
 		if (!slot)
 			return;
 		record = (struct ev_file_call *)slot->record;
-		record->arg_flags = hook->op->open_flag;
-		record->arg_mode = hook->op->mode & 07777;
 		call_name(slot, &record->name, hook->name);
 	}
 	if (hook->file)
-		open_found(slot, hook->file, hook->op->open_flag);
-	if (!open_has_descriptor(&record->call))
-		call_end(slot, hook->error);
+		open_found(slot, hook->file, flags);
+	if (open_has_descriptor(&record->call)) /* and what was asked for is told there */
+		return;
+	record->arg_flags = flags;
+	record->arg_mode = hook->op->mode & 07777;
+	call_end(slot, hook->error);
 }
 
 static __always_inline void syscalls__open_done(struct hook_open_done *hook)
@@ -112,6 +119,7 @@ static __always_inline void open_ring_enter(__u64 request)
 
 	if (!slot)
 		return;
+	open_rings = 1;
 	record = (struct ev_file_call *)slot->record;
 	call_by_ring(&record->call);
 	record->arg_flags = BPF_CORE_READ(open, how.flags);
