@@ -8,6 +8,7 @@ set(Boost_USE_STATIC_LIBS ON) # one library less to install beside the agent
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(cap REQUIRED IMPORTED_TARGET libcap)
+pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
 if(NOT GANCHO_FUZZ)
   find_package(GTest REQUIRED)

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/evaluate.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <string>
+
+#include "rules/check.h"
+#include "rules/parser.h"
+#include "support/exec_record.h"
+#include "support/record_builder.h"
+
+namespace gancho::rules {
+namespace {
+
+using test::ancestor;
+using test::RecordBuilder;
+
+// root and alice; one container; and what the process table knows of process 7 and its parent.
+class KnownToAll final : public Facts {
+ public:
+  using Facts::group;
+  using Facts::user;
+  [[nodiscard]] std::string_view user(std::uint32_t uid) const override {
+    return uid == 0 ? "root" : uid == 1000 ? "alice" : "";
+  }
+  [[nodiscard]] std::string_view group(std::uint32_t) const override { return ""; }
+  [[nodiscard]] const ContainerInfo* container(std::uint64_t cgroup) const override {
+    return cgroup == 77 ? &web_ : nullptr;
+  }
+  [[nodiscard]] std::optional<ProcessFacts> process(const ProcessKey& key) const override {
+    const ProcessKey parent{.pid = 6, .start_time = 60};
+    if (key == parent)
+      return ProcessFacts{.process = key, .parent = {}, .name = "sh", .program = &shell_};
+    if (key != ProcessKey{.pid = 7, .start_time = 70}) return std::nullopt;
+    return ProcessFacts{
+        .process = key, .parent = parent, .exec_count = 3, .name = "cat", .program = &cat_};
+  }
+
+ private:
+  static Program program(std::string_view exepath, std::string_view args,
+                         std::string_view lineage = {}) {
+    Program made;
+    made.exepath = exepath;
+    made.args = args;
+    made.lineage = lineage;
+    return made;
+  }
+
+  ContainerInfo web_{.found = true, .type = "podman", .name = "web", .image = "nginx"};
+  ev_ancestor lineage_[2] = {ancestor("sh", 6, 60), ancestor("sshd", 5, 50)};
+  Program cat_ = program("/usr/bin/cat", std::string_view("cat\0/etc/shadow\0-n\0", 19),
+                         {reinterpret_cast<const char*>(lineage_), sizeof(lineage_)});
+  Program shell_ = program("/usr/bin/dash", std::string_view("sh\0-c\0x\0", 8));
+};
+
+ev_container in_cgroup(std::uint64_t id) {
+  ev_container made{};
+  made.cgroup_id = id;
+  made.flags = EV_CONTAINER_KNOWN;
+  return made;
+}
+
+bool matches(std::string_view text, RecordBuilder& record) {
+  static const KnownToAll facts;
+  Problems problems;
+  const auto parsed = parse_condition(RuleText(text), problems);
+  auto typed = parsed ? check_condition(*parsed, problems) : std::nullopt;
+  EXPECT_TRUE(typed) << text << ": " << (problems.kept().empty() ? "" : problems.kept()[0].message);
+  return typed && Evaluator(std::move(*typed), facts).matches(record.view());
+}
+
+// It holds, and its negation does not.
+::testing::AssertionResult yes(std::string_view text, RecordBuilder& record) {
+  if (!matches(text, record)) return ::testing::AssertionFailure() << text << " does not match";
+  const std::string negated = "not (" + std::string(text) + ")";
+  if (matches(negated, record)) return ::testing::AssertionFailure() << negated << " matches";
+  return ::testing::AssertionSuccess();
+}
+
+::testing::AssertionResult no(std::string_view text, RecordBuilder& record) {
+  return yes("not (" + std::string(text) + ")", record);
+}
+
+::testing::AssertionResult unknown(std::string_view text, RecordBuilder& record) {
+  if (matches(text, record)) return ::testing::AssertionFailure() << text << " matches";
+  const std::string negated = "not (" + std::string(text) + ")";
+  if (matches(negated, record)) return ::testing::AssertionFailure() << negated << " matches";
+  return ::testing::AssertionSuccess();
+}
+
+RecordBuilder curl() {
+  return test::typical_exec(*find_event("exec"));
+}
+
+TEST(Evaluate, NumbersAndTexts) {
+  auto exec = curl();
+  EXPECT_TRUE(yes("proc.name = curl", exec));
+  EXPECT_TRUE(no("proc.name != curl", exec));
+  EXPECT_TRUE(yes("proc.name in (wget, curl)", exec));
+  EXPECT_TRUE(no("proc.name in ()", exec));
+  EXPECT_TRUE(yes("proc.pid = 42424 and proc.pid >= 42424 and proc.pid < 0xffff1", exec));
+  EXPECT_TRUE(yes("proc.pid > -1", exec));
+  EXPECT_TRUE(yes("proc.exe_mode = 755", exec));
+  EXPECT_TRUE(yes("proc.exe_mode contains S_IXOTH", exec));
+  EXPECT_TRUE(no("proc.exe_mode contains S_ISUID", exec));
+  EXPECT_TRUE(yes("proc.exepath startswith /usr and proc.exepath endswith curl", exec));
+  EXPECT_TRUE(yes("proc.exepath glob /usr/*/c[tuv]r?", exec));
+  EXPECT_TRUE(yes("proc.exepath iglob /USR/*", exec));
+  EXPECT_TRUE(yes("proc.exepath icontains BIN/CU", exec));
+  EXPECT_TRUE(yes("proc.exepath bcontains 2f62696e", exec));
+  EXPECT_TRUE(yes("proc.exepath bstartswith 2f75", exec));
+  EXPECT_TRUE(yes("proc.exepath regex \"/usr/.*\"", exec));
+  EXPECT_TRUE(no("proc.exepath regex \"usr\"", exec));  // the whole of it
+  EXPECT_TRUE(yes("proc.exepath pmatch (/opt, /usr)", exec));
+  EXPECT_TRUE(yes("proc.exepath pmatch (/usr/bin/curl)", exec));
+  EXPECT_TRUE(no("proc.exepath pmatch (/us, /usr/bin/cur)", exec));
+  EXPECT_TRUE(yes("proc.exepath pmatch (/)", exec));
+  EXPECT_TRUE(yes("evt.res = SUCCESS and evt.res = 0 and evt.failed = false", exec));
+  EXPECT_TRUE(yes("user.name = alice and user.uid = 1000 and user.loginuid != -1", exec));
+  EXPECT_TRUE(yes("proc.tty_name exists and not proc.script exists", exec));
+  EXPECT_TRUE(unknown("proc.script = x", exec));
+  EXPECT_TRUE(unknown("proc.script in ()", exec));
+  EXPECT_TRUE(unknown("fd.name = x", exec));
+}
+
+TEST(Evaluate, Modifiers) {
+  auto exec = curl();
+  EXPECT_TRUE(yes("proc.exepath startswith anyof (/opt, /usr)", exec));
+  EXPECT_TRUE(yes("proc.exepath contains allof (usr, bin)", exec));
+  EXPECT_TRUE(no("proc.exepath contains allof (usr, lib)", exec));
+  EXPECT_TRUE(yes("proc.exepath contains oneof (usr, lib)", exec));
+  EXPECT_TRUE(no("proc.exepath contains oneof (usr, bin)", exec));
+  EXPECT_TRUE(yes("proc.name != anyof (curl, wget)", exec));
+  EXPECT_TRUE(no("proc.name != allof (curl, wget)", exec));
+  EXPECT_TRUE(yes("proc.name = allof ()", exec));
+}
+
+TEST(Evaluate, CommandLine) {
+  auto exec = curl();
+  EXPECT_TRUE(yes("proc.exe = curl", exec));
+  EXPECT_TRUE(yes("proc.args = '-sS --max-time https://example.org/status?a=1'", exec));
+  EXPECT_TRUE(yes("proc.cmdline = 'curl -sS --max-time https://example.org/status?a=1'", exec));
+  EXPECT_TRUE(yes("proc.exeline startswith 'curl -sS'", exec));
+  EXPECT_TRUE(yes("proc.args[0] = -sS and proc.args[1] = --max-time", exec));
+  EXPECT_TRUE(no("proc.args[3] exists", exec));
+  EXPECT_TRUE(no("proc.args[3] = x", exec));
+  EXPECT_TRUE(yes("proc.cmdnargs = 3 and proc.cmdlenargs = 43", exec));
+  EXPECT_TRUE(yes("join(\"|\", proc.args) startswith '-sS|--max-time|'", exec));
+  EXPECT_TRUE(yes("concat(proc.exe, \":\", proc.name) = curl:curl", exec));
+  EXPECT_TRUE(yes("toupper(proc.name) = CURL and tolower(toupper(proc.name)) = curl", exec));
+  EXPECT_TRUE(yes("len(proc.name) = 4 and basename(proc.exepath) = val(proc.name)", exec));
+  EXPECT_TRUE(yes("getopt(proc.args, \"sSx:\") in (s)", exec));
+  EXPECT_TRUE(no("getopt(proc.args, \"x:\")[x] exists", exec));
+}
+
+TEST(Evaluate, Ancestors) {
+  auto exec = curl();
+  EXPECT_TRUE(yes("proc.pname = bash and proc.aname[0] = curl and proc.aname[1] = bash", exec));
+  EXPECT_TRUE(yes("proc.aname[4] = systemd and proc.apid[4] = 1", exec));
+  EXPECT_TRUE(yes("proc.aname = systemd and proc.aname in (x, sshd)", exec));
+  EXPECT_TRUE(no("proc.aname = nginx", exec));
+  EXPECT_TRUE(no("proc.aname != sshd", exec));
+  EXPECT_TRUE(yes("proc.apid = 900", exec));
+  EXPECT_TRUE(yes("tolower(proc.aname) = sshd and len(proc.aname) = 4", exec));
+  // It is known that there is no fifth: that it is something is untrue, and it does not exist.
+  EXPECT_TRUE(no("proc.aname[5] = x", exec));
+  EXPECT_TRUE(yes("proc.aname[5] != x", exec));
+  EXPECT_TRUE(no("proc.aname[5] exists", exec));
+
+  // A process that executed twice is one, by what it ran last; its own past is no ancestor.
+  RecordBuilder again(*find_event("exec"));
+  again.number("proc.pid", 9).number("proc.start_time", 90);
+  again.lineage("proc.lineage", {ancestor("sh", 9, 90, 3), ancestor("python", 8, 80, 2),
+                                 ancestor("env", 8, 80, 1), ancestor("init", 1, 1, 1)});
+  EXPECT_TRUE(yes("proc.pname = python and proc.aname[2] = init and len(proc.aname) = 2", again));
+}
+
+TEST(Evaluate, WhatTheProcessTableKnows) {
+  RecordBuilder open(*find_event("open"));
+  open.number("proc.pid", 7).number("proc.start_time", 70).number("proc.exec_count", 3);
+  open.text("proc.name", "cat");
+  EXPECT_TRUE(yes("proc.cmdline = 'cat /etc/shadow -n' and proc.exepath = /usr/bin/cat", open));
+  EXPECT_TRUE(yes("proc.pname = sh and proc.aname = sshd and proc.aname[2] = sshd", open));
+  EXPECT_TRUE(yes("proc.pexe = sh and proc.pexepath = /usr/bin/dash", open));
+  EXPECT_TRUE(yes("proc.pcmdline = 'sh -c x'", open));
+  EXPECT_TRUE(yes("getopt(proc.args, \"n\") = n", open));
+  // Of another program than the one that the table knows now nothing is said.
+  open.number("proc.exec_count", 2);
+  EXPECT_TRUE(unknown("proc.cmdline contains shadow", open));
+  open.number("proc.pid", 8);
+  EXPECT_TRUE(unknown("proc.pexepath = /usr/bin/dash", open));
+}
+
+TEST(Evaluate, Files) {
+  RecordBuilder open(*find_event("open"));
+  open.text("fd.name", "/etc/ssh/sshd_config").number("fd.type", S_IFREG).number("fd.num", 3);
+  open.number("evt.arg.flags", O_WRONLY | O_CREAT).number("evt.syscall", 257);  // openat
+  EXPECT_TRUE(yes("fd.directory = /etc/ssh and fd.filename = sshd_config", open));
+  EXPECT_TRUE(yes("evt.is_open_write = true and evt.is_open_read = false", open));
+  EXPECT_TRUE(yes("evt.arg.flags contains O_CREAT and evt.arg[flags] contains O_WRONLY", open));
+  EXPECT_TRUE(yes("fd.typechar = f and fd.type = file and fd.type = regular", open));
+  EXPECT_TRUE(no("fd.type != file", open));
+  EXPECT_TRUE(yes("evt.type = open and evt.type = openat and evt.type in (x, openat)", open));
+  EXPECT_TRUE(no("evt.type = openat2", open));
+  EXPECT_TRUE(no("evt.type in (creat, openat2)", open));
+  EXPECT_TRUE(no("evt.type != openat", open));
+  open.number("fd.num", static_cast<std::uint64_t>(-2))
+      .number("evt.res", static_cast<std::uint32_t>(-ENOENT));
+  EXPECT_TRUE(
+      yes("fd.num < 0 and evt.res = ENOENT and evt.res startswith E and evt.res = -2", open));
+  open.number("fd.type", S_IFDIR);
+  EXPECT_TRUE(yes("fd.typechar = d and fd.type = directory", open));
+  open.text("fd.name", "/motd");
+  EXPECT_TRUE(yes("fd.directory = / and fd.filename = motd", open));
+}
+
+RecordBuilder connection(std::array<std::uint8_t, 4> to, std::uint16_t port) {
+  const EventDesc& desc = *find_event("connect");
+  RecordBuilder made(desc);
+  for (const FieldDesc& field : desc.fields) {
+    if (field.name != "fd.lip" && field.name != "fd.rip") continue;
+    made.number(field.name, 0);
+    ev_address address{};
+    std::ranges::copy(std::array<std::uint8_t, 4>{127, 0, 0, 1}, address.bytes);
+    address.family = AF_INET;
+    address.port = 40000;
+    if (field.name == "fd.rip") {
+      std::ranges::copy(to, address.bytes);
+      address.port = port;
+    }
+    made.put(field.offset, address);
+  }
+  return made;
+}
+
+TEST(Evaluate, Addresses) {
+  auto connect = connection({192, 0, 2, 77}, 443);
+  EXPECT_TRUE(yes("fd.rip = 192.0.2.77 and fd.rip = 192.0.2.0/24", connect));
+  EXPECT_TRUE(yes("fd.rip in (10.0.0.0/8, 192.0.2.64/26)", connect));
+  EXPECT_TRUE(no("fd.rip in (192.0.2.0/26, 192.0.2.76, ::/0)", connect));
+  EXPECT_TRUE(yes("fd.ip = 127.0.0.0/8 and fd.ip = 192.0.2.77", connect));
+  EXPECT_TRUE(no("fd.ip != 127.0.0.1", connect));
+  EXPECT_TRUE(yes("fd.rip = ::ffff:192.0.2.77 and fd.rip = ::ffff:192.0.2.0/120", connect));
+  EXPECT_TRUE(yes("fd.port = 443 and fd.port = 40000 and fd.rport in (80, 443)", connect));
+  EXPECT_TRUE(yes("fd.net in (192.0.2.0/24) and fd.rnet != 10.0.0.0/8", connect));
+  EXPECT_TRUE(unknown("fd.directory = x", connect));
+}
+
+TEST(Evaluate, Containers) {
+  RecordBuilder exec(*find_event("exec"));
+  EXPECT_TRUE(unknown("container.id = host", exec));
+  EXPECT_TRUE(unknown("container.name = web", exec));
+  exec.container(in_cgroup(0), "");
+  EXPECT_TRUE(yes("container.id = host", exec));
+  // On the machine itself there is none: known, and so is what it is not called.
+  EXPECT_TRUE(yes("container.name != web and not container.name exists", exec));
+  exec.container(in_cgroup(77), "0123456789ab");
+  EXPECT_TRUE(
+      yes("container.id != host and container.name = web and container.image = nginx", exec));
+  exec.container(in_cgroup(78), "0123456789ab");
+  EXPECT_TRUE(unknown("container.image = nginx", exec));
+}
+
+TEST(Evaluate, Bytes) {
+  RecordBuilder exec(*find_event("exec"));
+  exec.text("evt.arg.filename", "\xff\xfe x");
+  EXPECT_TRUE(yes("evt.arg.filename regex \".. x\" and evt.arg.filename bcontains fffe", exec));
+  exec.text("evt.arg.filename", "aGVsbG8=");
+  EXPECT_TRUE(yes("b64(evt.arg.filename) = hello", exec));
+  exec.text("evt.arg.filename", "!!");
+  EXPECT_TRUE(unknown("b64(evt.arg.filename) = hello", exec));
+}
+
+}  // namespace
+}  // namespace gancho::rules

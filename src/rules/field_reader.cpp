@@ -1,0 +1,520 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/field_reader.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "base/bytes.h"
+#include "event/address.h"
+#include "event/flags.h"
+#include "event/socket_names.h"
+#include "event/values.h"
+#include "rules/mode_names.h"
+
+namespace gancho::rules {
+namespace {
+
+constexpr std::size_t k_form_max = std::max({k_flags_max, k_names_max, k_capability_names_max,
+                                             k_connection_max, std::size_t{k_decimal_max}});
+
+template <class Wire>
+Wire wire_of(const gancho::Value& value) {
+  return load_wire<Wire>(reinterpret_cast<const std::byte*>(value.bytes.data()));
+}
+
+Found number(std::uint64_t value, Cell& cell) {
+  cell.number = Number::of(value);
+  return Found::one;
+}
+
+Found text(std::string_view value, Cell& cell) {
+  cell.text = value;
+  return Found::one;
+}
+
+// What is behind the first element of a list.
+std::string_view behind_first(std::string_view list) {
+  const std::size_t end = list.find('\0');
+  return end == std::string_view::npos ? std::string_view{} : list.substr(end + 1);
+}
+
+// The process that a lineage's entry was executed in.
+ProcessKey executor(const ev_ancestor& ancestor) {
+  return {.pid = ancestor.pid, .start_time = ancestor.start_time};
+}
+
+// One value for each process, the program that it executed last: which is the first of its entries.
+// Entries of the process itself, from before it executed again, are left out.
+template <class Visit>
+void for_each_process(std::string_view lineage, const ProcessKey& self, const Visit& visit) {
+  ProcessKey last = self;
+  std::string_view rest = lineage;
+  while (rest.size() >= sizeof(ev_ancestor)) {
+    // In place: a name is a view into the record.
+    const auto entry = load_wire<ev_ancestor>(reinterpret_cast<const std::byte*>(rest.data()));
+    const char* const comm = rest.data() + offsetof(ev_ancestor, comm);
+    const ProcessKey key = executor(entry);
+    rest.remove_prefix(sizeof(ev_ancestor));
+    if (key == last) continue;
+    last = key;
+    if (!visit(std::string_view(comm, ::strnlen(comm, EV_COMM_LEN)), key.pid)) return;
+  }
+}
+
+}  // namespace
+
+const Program* FieldReader::program() const {
+  const auto header = event_->header();
+  const auto facts = facts_.process({.pid = header.pid, .start_time = header.start_time});
+  // One whose program changed meanwhile was another then.
+  return facts && facts->exec_count == header.exec_count ? facts->program : nullptr;
+}
+
+const ProcessFacts* FieldReader::parent() {
+  const auto header = event_->header();
+  const auto facts = facts_.process({.pid = header.pid, .start_time = header.start_time});
+  if (!facts || facts->parent.pid == 0) return nullptr;
+  const auto found = facts_.process(facts->parent);
+  if (!found || found->program == nullptr) return nullptr;
+  parent_ = *found;
+  return &parent_;
+}
+
+bool FieldReader::bytes(const Field& field, std::string_view Program::* of_program,
+                        std::string_view& bytes) const {
+  if (const FieldDesc* desc = field.rows[type_].first; desc != nullptr) {
+    gancho::Value value;
+    if (!event_->get(*desc, value)) return false;
+    bytes = value.bytes;
+    return true;
+  }
+  const Program* known = program();
+  if (known == nullptr) return false;
+  bytes = known->*of_program;
+  return true;
+}
+
+Found FieldReader::join_elements(std::string_view before, std::string_view list, Cell& cell) {
+  char* const begin = arena_.reserve(before.size() + list.size() + 2);
+  if (begin == nullptr) return Found::unknown;
+  char* out = begin + before.copy(begin, before.size());
+  bool first = before.empty();
+  for_each_element(list, [&](std::string_view element) {
+    if (!first) *out++ = ' ';
+    first = false;
+    out += element.copy(out, element.size());
+  });
+  arena_.keep(out);
+  return text({begin, static_cast<std::size_t>(out - begin)}, cell);
+}
+
+Found FieldReader::render(const gancho::Value& value, Cell& cell) {
+  const bool downward = value.type == FieldType::upward_path;
+  const bool abstract = value.number != 0 && is_abstract(value.bytes);
+  char* const begin = arena_.reserve(downward || abstract ? value.bytes.size() + 1 : k_form_max);
+  if (begin == nullptr) return Found::unknown;
+  char* end = begin;
+  const auto low = static_cast<std::uint32_t>(value.number);
+  using enum FieldType;
+  switch (value.type) {
+    case error:
+      end = write_error_name(begin, value.signed_number());
+      break;
+    case device:
+      end = write_device(begin, low);
+      break;
+    case capabilities:
+      end = write_capability_names(begin, value.number);
+      break;
+    case file_type:
+      end = write_file_type(begin, low);
+      break;
+    case open_flags:
+    case resolve_flags:
+    case at_flags:
+    case rename_flags:
+      end = write_flags(begin, value.type, low);
+      break;
+    case named:
+      end = write_named(begin, value.names, value.number);
+      break;
+    case named_flags:
+      end = write_named_flags(begin, value.names, value.number);
+      break;
+    case syscall:
+      end = write_syscall(begin, value.number);
+      break;
+    case sock_type:
+      end = write_socket_type(begin, low);
+      break;
+    case sock_proto:
+      end = write_socket_protocol(begin, static_cast<std::uint32_t>(value.number >> 32), low);
+      break;
+    case mode:
+      end = write_mode(begin, low);
+      break;
+    case endpoint:
+    case connection:
+      if (abstract) {
+        *end++ = '@';
+        end += value.bytes.substr(1).copy(end, value.bytes.size());
+      } else if (value.type == endpoint) {
+        end = write_endpoint(begin, wire_of<ev_address>(value));
+      } else {
+        end = write_connection(begin, wire_of<ev_socket>(value));
+      }
+      break;
+    case ip_address:
+      end = write_ip(begin, wire_of<ev_address>(value));
+      break;
+    case upward_path:
+      end = write_downward(begin, value.bytes);
+      break;
+    case i32:
+    case i64:
+      end = write_decimal(begin, value.signed_number());
+      break;
+    case flag:
+    case path_flag:
+      end = begin + (value.number != 0 ? std::string_view("true") : "false").copy(begin, 5);
+      break;
+    default:
+      end = write_decimal(begin, value.number);
+      break;
+  }
+  arena_.keep(end);
+  return text({begin, static_cast<std::size_t>(end - begin)}, cell);
+}
+
+Found FieldReader::read_name(const FieldRows& rows, Cell& cell) const {
+  gancho::Value value;
+  if (!event_->get(*rows.first, value)) return Found::unknown;
+  const auto id = static_cast<std::uint32_t>(value.number);
+  if (id == UINT32_MAX) return Found::unknown;
+  const ev_container where = rows.first->of_machine ? ev_container{} : event_->container();
+  const std::string_view name =
+      rows.first->type == FieldType::uid ? facts_.user(id, where) : facts_.group(id, where);
+  return name.empty() ? Found::unknown : text(name, cell);
+}
+
+Found FieldReader::read_container(const FieldDesc& desc, std::string_view id, Cell& cell) const {
+  const ev_container where = event_->container();
+  const ContainerInfo* info = where.cgroup_id != 0 ? facts_.container(where.cgroup_id) : nullptr;
+  if (desc.type == FieldType::container_flag)
+    return number(info != nullptr && info->found ? 0 : 1, cell);
+  const std::string_view found = container_text(desc.fact, where, id, info);
+  return found.empty() ? Found::unknown : text(found, cell);
+}
+
+Found FieldReader::read_own(const FieldRows& rows, ValueKind kind, Cell& cell) {
+  if (rows.joined) return read_name(rows, cell);
+  gancho::Value value;
+  using enum FieldType;
+  if (!event_->get(*rows.first, value)) return Found::unknown;
+  switch (value.type) {
+    case comm:
+    case string:
+    case word:
+    case path:
+    case host_path:
+    case event_name:
+    case event_class:
+      return text(value.bytes, cell);
+    case endpoint:
+    case connection:
+      if (value.number != 0 && !is_abstract(value.bytes)) return text(value.bytes, cell);
+      return render(value, cell);
+    case container:
+    case container_flag:
+      return read_container(*rows.first, value.bytes, cell);
+    case uid:
+    case gid:
+      if (kind == ValueKind::number && value.number == UINT32_MAX) {
+        cell.number = Number::of_signed(-1);
+        return Found::one;
+      }
+      break;
+    case mode:  // as it is shown: without the file's type
+      return kind == ValueKind::text ? render(value, cell) : number(value.number & 07777U, cell);
+    case i32:
+    case i64:
+      if (kind != ValueKind::number) break;
+      cell.number = Number::of_signed(value.signed_number());
+      return Found::one;
+    case ip_address:
+      if (kind != ValueKind::address) break;
+      cell.address = ip_of(wire_of<ev_address>(value));
+      return Found::one;
+    default:
+      break;
+  }
+  return kind == ValueKind::text ? render(value, cell) : number(value.number, cell);
+}
+
+Found FieldReader::read_letter(const FieldRows& rows, Cell& cell) {
+  if (rows.first != nullptr && read_own({.first = rows.first}, ValueKind::text, cell) == Found::one)
+    return Found::one;
+  gancho::Value value;
+  if (rows.second == nullptr || rows.second->type != FieldType::file_type ||
+      !event_->get(*rows.second, value))
+    return Found::unknown;
+  switch (value.number & S_IFMT) {
+    case S_IFDIR:
+      return text("d", cell);
+    case S_IFREG:
+    case S_IFCHR:
+    case S_IFBLK:
+      return text("f", cell);
+    default:
+      return Found::unknown;
+  }
+}
+
+bool FieldReader::read_file_words(const FieldRows& rows, std::vector<Cell>& cells) {
+  gancho::Value value;
+  Cell cell;
+  if (rows.first == nullptr || read_own(rows, ValueKind::text, cell) != Found::one) return false;
+  cells.push_back(cell);
+  if (rows.first->type == FieldType::file_type && event_->get(*rows.first, value)) {
+    const auto type = value.number & S_IFMT;
+    if (type == S_IFREG || type == S_IFCHR || type == S_IFBLK) cells.push_back({.text = "file"});
+  }
+  return true;
+}
+
+Found FieldReader::read_flags(const FieldRows& rows, bool to_write, Cell& cell) const {
+  gancho::Value value;
+  if (!event_->get(*rows.first, value)) return Found::unknown;
+  const auto access = value.number & O_ACCMODE;
+  // Of O_PATH nothing is read or written.
+  const bool neither = (value.number & O_PATH) != 0;
+  const auto alone = static_cast<std::uint64_t>(to_write ? O_WRONLY : O_RDONLY);
+  return number(!neither && (access == alone || access == O_RDWR) ? 1 : 0, cell);
+}
+
+Found FieldReader::read_path_part(const FieldRows& rows, bool directory, Cell& cell) {
+  // Only what is a path has such parts.
+  if (rows.joined || rows.first->type != FieldType::path) return Found::unknown;
+  if (read_own(rows, ValueKind::text, cell) != Found::one) return Found::unknown;
+  const std::size_t slash = cell.text.rfind('/');
+  if (slash == std::string_view::npos) return directory ? Found::unknown : Found::one;
+  if (directory) return text(cell.text.substr(0, slash == 0 ? 1 : slash), cell);
+  return text(cell.text.substr(slash + 1), cell);
+}
+
+Found FieldReader::read_arguments(const Field& field, Cell& cell) {
+  std::string_view list;
+  if (!bytes(field, &Program::args, list)) return Found::unknown;
+  const std::string_view rest = behind_first(list);
+  const auto count = static_cast<std::uint64_t>(std::ranges::count(rest, '\0')) +
+                     (!rest.empty() && rest.back() != '\0' ? 1 : 0);
+  switch (field.reading) {
+    case Reading::arguments:
+      return join_elements("", rest, cell);
+    case Reading::every_argument:
+      return join_elements("", list, cell);
+    case Reading::program_name:
+      return list.empty() ? Found::unknown : text(list.substr(0, list.find('\0')), cell);
+    case Reading::argument_count:
+      return number(count, cell);
+    case Reading::argument_bytes:
+      return number(rest.size() - static_cast<std::size_t>(std::ranges::count(rest, '\0')), cell);
+    default: {  // command_line
+      // Of the whole record's life: a view of a copy would not do.
+      const auto* comm =
+          reinterpret_cast<const char*>(event_->record().data()) + offsetof(ev_header, comm);
+      return join_elements({comm, ::strnlen(comm, EV_COMM_LEN)}, rest, cell);
+    }
+  }
+}
+
+Found FieldReader::read(const Field& field, Cell& cell) {
+  const FieldRows& rows = field.rows[type_];
+  using enum Reading;
+  switch (field.reading) {
+    case constant:
+      return text(field.constant, cell);
+    case program_path: {
+      if (rows.first != nullptr) return read_own(rows, field.kind, cell);
+      const Program* known = program();
+      return known == nullptr || known->exepath.empty() ? Found::unknown
+                                                        : text(known->exepath, cell);
+    }
+    case parent_program: {
+      const ProcessFacts* known = parent();
+      if (known == nullptr || known->program->args.empty()) return Found::unknown;
+      return text(known->program->args.substr(0, known->program->args.find('\0')), cell);
+    }
+    case parent_path: {
+      const ProcessFacts* known = parent();
+      if (known == nullptr || known->program->exepath.empty()) return Found::unknown;
+      return text(known->program->exepath, cell);
+    }
+    case parent_command_line: {
+      const ProcessFacts* known = parent();
+      if (known == nullptr) return Found::unknown;
+      return join_elements(known->name, behind_first(known->program->args), cell);
+    }
+    case arguments:
+    case every_argument:
+    case program_name:
+    case argument_count:
+    case argument_bytes:
+    case command_line:
+      return read_arguments(field, cell);
+    case file_letter:
+      return read_letter(rows, cell);
+    default:
+      break;
+  }
+  if (rows.first == nullptr) return Found::unknown;
+  switch (field.reading) {
+    case mode_names: {
+      gancho::Value value;
+      char* const begin = arena_.reserve(k_mode_names_max);
+      if (begin == nullptr || !event_->get(*rows.first, value)) return Found::unknown;
+      char* const end = write_mode_names(begin, static_cast<std::uint32_t>(value.number));
+      arena_.keep(end);
+      return text({begin, static_cast<std::size_t>(end - begin)}, cell);
+    }
+    case failed: {
+      gancho::Value value;
+      return event_->get(*rows.first, value) ? number(value.number != 0 ? 1 : 0, cell)
+                                             : Found::unknown;
+    }
+    case opens_to_read:
+      return read_flags(rows, false, cell);
+    case opens_to_write:
+      return read_flags(rows, true, cell);
+    case directory:
+      return read_path_part(rows, true, cell);
+    case filename:
+      return read_path_part(rows, false, cell);
+    default:
+      return read_own(rows, field.kind, cell);
+  }
+}
+
+bool FieldReader::read_lineage(const Field& field, std::vector<Cell>& cells) const {
+  const ev_header header = event_->header();
+  if (field.index == 0 && field.reading == Reading::ancestor_name) {
+    const auto* comm =
+        reinterpret_cast<const char*>(event_->record().data()) + offsetof(ev_header, comm);
+    cells.push_back({.text = {comm, ::strnlen(comm, EV_COMM_LEN)}});
+    return true;
+  }
+  if (field.index == 0 && field.reading == Reading::ancestor_pid) {
+    cells.push_back({.number = Number::of(header.pid)});
+    return true;
+  }
+  std::string_view lineage;
+  if (!bytes(field, &Program::lineage, lineage)) return false;
+  const bool all =
+      field.reading == Reading::ancestor_names || field.reading == Reading::ancestor_pids;
+  std::uint32_t place = 0;
+  for_each_process(lineage, {.pid = header.pid, .start_time = header.start_time},
+                   [&](std::string_view name, std::uint32_t pid) {
+                     ++place;
+                     if (all || place == field.index)
+                       cells.push_back({.text = name, .number = Number::of(pid)});
+                     return all || place < field.index;
+                   });
+  // One that was cut off may be there.
+  return all || place >= field.index || lineage.size() < EV_LINEAGE_MAX * sizeof(ev_ancestor);
+}
+
+bool FieldReader::read(const Field& field, std::vector<Cell>& cells) {
+  const FieldRows& rows = field.rows[type_];
+  Cell cell;
+  using enum Reading;
+  switch (field.reading) {
+    case event_names: {
+      for (const std::string_view name : event_aliases(type_)) cells.push_back({.text = name});
+      if (rows.first != nullptr && read_own(rows, field.kind, cell) == Found::one)
+        cells.push_back(cell);
+      return true;
+    }
+    case file_words:
+      return read_file_words(rows, cells);
+    case both_ends: {
+      bool known = false;
+      for (const FieldDesc* end : {rows.first, rows.second}) {
+        if (end == nullptr || read_own({.first = end}, field.kind, cell) != Found::one) continue;
+        known = true;
+        cells.push_back(cell);
+      }
+      return known;
+    }
+    case ancestor_names:
+    case ancestor_name:
+    case ancestor_pids:
+    case ancestor_pid:
+      return read_lineage(field, cells);
+    case argument: {
+      std::string_view list;
+      if (!bytes(field, &Program::args, list)) return false;
+      std::uint32_t place = 0;
+      for_each_element(behind_first(list), [&](std::string_view element) {
+        if (place++ == field.index) cells.push_back({.text = element});
+      });
+      return true;
+    }
+    case argument_list: {
+      std::string_view list;
+      if (!bytes(field, &Program::args, list)) return false;
+      std::size_t room = k_values_max;
+      bool whole = true;
+      for_each_element(behind_first(list), [&](std::string_view element) {
+        whole = whole && room-- != 0;
+        if (whole) cells.push_back({.text = element});
+      });
+      return whole;
+    }
+    default:
+      break;
+  }
+  if (rows.first == nullptr) return false;
+  gancho::Value value;
+  if (rows.first->type == FieldType::container) {
+    if (!event_->get(*rows.first, value)) {
+      // Known to run on the machine itself: there is nothing of a container.
+      const auto* at = event_->record().data() + rows.first->offset;
+      return (load_wire<ev_container>(at).flags & EV_CONTAINER_KNOWN) != 0;
+    }
+    if (read_container(*rows.first, value.bytes, cell) != Found::one) return false;
+    cells.push_back(cell);
+    return true;
+  }
+  if (rows.joined) {
+    if (read_name(rows, cell) != Found::one) return false;
+    cells.push_back(cell);
+    return true;
+  }
+  if (!event_->get(*rows.first, value)) return false;
+  if (value.type == FieldType::lineage) {
+    std::string_view rest = value.bytes;
+    for (; rest.size() >= sizeof(ev_ancestor); rest.remove_prefix(sizeof(ev_ancestor))) {
+      const char* const comm = rest.data() + offsetof(ev_ancestor, comm);
+      cells.push_back({.text = {comm, ::strnlen(comm, EV_COMM_LEN)}});
+    }
+    return true;
+  }
+  if (value.type == FieldType::args) {
+    std::size_t room = k_values_max;
+    bool whole = true;
+    for_each_element(value.bytes, [&](std::string_view element) {
+      whole = whole && room-- != 0;
+      if (whole) cells.push_back({.text = element});
+    });
+    return whole;
+  }
+  if (read_own(rows, field.kind, cell) != Found::one) return false;
+  cells.push_back(cell);
+  return true;
+}
+
+}  // namespace gancho::rules

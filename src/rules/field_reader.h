@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Values of fields of one event: views into the record, into the facts, or texts made in an arena.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "event/room.h"
+#include "event/view.h"
+#include "rules/arena.h"
+#include "rules/field.h"
+#include "rules/network.h"
+#include "rules/number.h"
+
+namespace gancho::rules {
+
+// One value; which member counts follows from the kind. Of a truth the number, 1 or 0.
+struct Cell {
+  std::string_view text = {};
+  Number number = {};
+  IpAddress address = {};
+};
+
+// unknown: the record has no such field, or it could not be read. none: it is known that there is
+// nothing, such as a fifth ancestor of a process that has three.
+enum class Found : std::uint8_t { unknown, none, one };
+
+// Most values that a field can have: entries of a lineage, in the largest record.
+inline constexpr std::size_t k_values_max = 65536 / sizeof(ev_ancestor);
+// No text of a record is longer, in whichever form.
+inline constexpr std::size_t k_text_max = 65536 + 64;
+
+class FieldReader {
+ public:
+  // Both must outlive the reader.
+  FieldReader(const Facts& facts, Arena& arena) : facts_(facts), arena_(arena) {}
+
+  // The event must stay as it is until the next call.
+  void begin(const EventView& event) {
+    event_ = &event;
+    type_ = event.desc().type;
+  }
+
+  // Of a field that has not several values.
+  [[nodiscard]] Found read(const Field& field, Cell& cell);
+  // Of one that may have; false: unknown. Values are appended, without growing: `cells` has room
+  // for k_values_max more.
+  [[nodiscard]] bool read(const Field& field, std::vector<Cell>& cells);
+
+ private:
+  [[nodiscard]] Found read_own(const FieldRows& rows, ValueKind kind, Cell& cell);
+  [[nodiscard]] Found read_name(const FieldRows& rows, Cell& cell) const;
+  [[nodiscard]] Found read_container(const FieldDesc& desc, std::string_view id, Cell& cell) const;
+  [[nodiscard]] Found read_letter(const FieldRows& rows, Cell& cell);
+  [[nodiscard]] Found read_flags(const FieldRows& rows, bool to_write, Cell& cell) const;
+  [[nodiscard]] Found read_path_part(const FieldRows& rows, bool directory, Cell& cell);
+  [[nodiscard]] Found read_arguments(const Field& field, Cell& cell);
+  [[nodiscard]] bool read_file_words(const FieldRows& rows, std::vector<Cell>& cells);
+  [[nodiscard]] bool read_lineage(const Field& field, std::vector<Cell>& cells) const;
+  // A list, from the record or the process table; false: not known.
+  [[nodiscard]] bool bytes(const Field& field, std::string_view Program::* of_program,
+                           std::string_view& bytes) const;
+  [[nodiscard]] const Program* program() const;
+  [[nodiscard]] const ProcessFacts* parent();
+  [[nodiscard]] Found render(const gancho::Value& value, Cell& cell);
+  // "a b c", behind `before` when that is not empty.
+  [[nodiscard]] Found join_elements(std::string_view before, std::string_view list, Cell& cell);
+
+  const Facts& facts_;
+  Arena& arena_;
+  const EventView* event_ = nullptr;
+  std::uint16_t type_ = 0;
+  ProcessFacts parent_;
+};
+
+}  // namespace gancho::rules

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/steps.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+
+#include "event/names.h"
+#include "event/room.h"
+#include "rules/relation.h"
+
+namespace gancho::rules {
+namespace {
+
+template <class Visit>
+void for_each_event(const Visit& visit) {
+  for (const Room* room : rooms())
+    for (const EventDesc& event : room->events) visit(*room, event);
+}
+
+// The system calls that an event comes by, as far as their names are known.
+std::vector<std::string_view> calls_of(const Room& room, const EventDesc& event) {
+  const auto known = syscall_names();
+  if (event.by_call) return {known.begin(), known.end()};
+  std::vector<std::string_view> calls;
+  for (const OperationDesc& operation : room.operations) {
+    if (operation.event != event.type) continue;
+    std::string_view rest = operation.calls;
+    while (!rest.empty()) {
+      const std::size_t end = rest.find_first_of(",; ");
+      const std::string_view word = rest.substr(0, end);
+      rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+      if (std::ranges::binary_search(known, word)) calls.push_back(word);
+    }
+  }
+  return calls;
+}
+
+bool has_call(const EventDesc& event) {
+  return std::ranges::any_of(
+      event.fields, [](const FieldDesc& field) { return field.type == FieldType::syscall; });
+}
+
+std::vector<TypeTruth> truths_of(const TypedCondition& typed, const TypedComparison& comparison) {
+  std::vector<TypeTruth> truths(event_type_count());
+  for_each_event([&](const Room& room, const EventDesc& event) {
+    std::vector<Cell> names;
+    for (const std::string_view name : event_aliases(event.type)) names.push_back({.text = name});
+    TypeTruth& truth = truths[event.type];
+    truth.usual = holds(typed, comparison, names);
+    if (!has_call(event)) return;
+    for (const std::string_view call : calls_of(room, event)) {
+      names.push_back({.text = call});
+      const bool with_call = holds(typed, comparison, names);
+      names.pop_back();
+      if (with_call == truth.usual) continue;
+      const SyscallNumbers numbers = syscall_numbers(call);
+      if (numbers.table_64)
+        truth.otherwise.push_back(syscall_id(k_syscall_table_64, *numbers.table_64));
+      if (numbers.table_32)
+        truth.otherwise.push_back(syscall_id(k_syscall_table_32, *numbers.table_32));
+    }
+    std::ranges::sort(truth.otherwise);
+  });
+  return truths;
+}
+
+// May an event of this type have the operand?
+bool supplied(const TypedCondition& typed, Index index, std::uint16_t type) {
+  // Arguments stand before what they are arguments of, never deeper than k_most_transformers.
+  const TypedOperand& operand = typed.operands[index];
+  if (operand.kind == OperandKind::field) return operand.field.supplied_by(type);
+  return std::ranges::all_of(operand.arguments,
+                             [&](Index argument) { return supplied(typed, argument, type); });
+}
+
+// May it be `wanted` for an event of this type? Where it is unknown it is neither.
+bool may_be(const TypedCondition& typed, const TypedComparison& comparison, bool wanted,
+            std::uint16_t type) {
+  if (comparison.types != k_none) {
+    const TypeTruth& truth = typed.type_truths[comparison.types][type];
+    return truth.usual == wanted || !truth.otherwise.empty();
+  }
+  if (comparison.op == Operator::exists && !wanted) return true;
+  return supplied(typed, comparison.left, type) &&
+         (comparison.right == k_none || supplied(typed, comparison.right, type));
+}
+
+struct Visit {
+  Index node;
+  bool negated;
+  std::uint32_t first;  // step of its first comparison
+  std::uint32_t when_so;
+  std::uint32_t otherwise;
+};
+
+std::vector<std::uint32_t> count_comparisons(const Condition& condition) {
+  std::vector<std::uint32_t> counts(condition.nodes.size());
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const Node& node = condition.nodes[i];
+    if (node.kind == NodeKind::comparison) counts[i] = 1;
+    if (node.kind == NodeKind::comparison || node.kind == NodeKind::macro) continue;
+    for (const Index child : condition.children_of(node)) counts[i] += counts[child];
+  }
+  return counts;
+}
+
+}  // namespace
+
+void make_steps(const Condition& condition, TypedCondition& typed) {
+  const std::vector<std::uint32_t> counts = count_comparisons(condition);
+  typed.steps.assign(counts.back(), {});
+  std::vector<Visit> open{{condition.root(), false, 0, Step::k_match, Step::k_no_match}};
+  while (!open.empty()) {
+    const Visit visit = open.back();
+    open.pop_back();
+    const Node& node = condition.nodes[visit.node];
+    if (node.kind == NodeKind::comparison) {
+      typed.steps[visit.first] = {.comparison = node.parts.first,
+                                  .wanted = !visit.negated,
+                                  .when_so = visit.when_so,
+                                  .otherwise = visit.otherwise};
+      continue;
+    }
+    const auto children = condition.children_of(node);
+    if (node.kind == NodeKind::negation) {
+      open.push_back({children[0], !visit.negated, visit.first, visit.when_so, visit.otherwise});
+      continue;
+    }
+    // By De Morgan: not (a and b) is (not a or not b).
+    const bool all = (node.kind == NodeKind::all) != visit.negated;
+    std::uint32_t first = visit.first;
+    for (const Index child : children) {
+      const std::uint32_t next = first + counts[child];
+      const bool last = child == children.back();
+      open.push_back({child, visit.negated, first, all && !last ? next : visit.when_so,
+                      !all && !last ? next : visit.otherwise});
+      first = next;
+    }
+  }
+}
+
+void decide_by_type(TypedCondition& typed) {
+  for (TypedComparison& comparison : typed.comparisons) {
+    const TypedOperand& left = typed.operands[comparison.left];
+    if (left.kind != OperandKind::field || left.field.reading != Reading::event_names ||
+        comparison.right != k_none || comparison.op == Operator::exists)
+      continue;
+    typed.type_truths.push_back(truths_of(typed, comparison));
+    comparison.types = static_cast<Index>(typed.type_truths.size() - 1);
+  }
+}
+
+void find_possible_types(const Condition& condition, TypedCondition& typed) {
+  // Of each node: may it be true, may it be untrue, for the type? Children stand before parents.
+  std::vector<bool> may_be_so(condition.nodes.size());
+  std::vector<bool> may_not(condition.nodes.size());
+  typed.possible.assign(event_type_count(), false);
+  for_each_event([&](const Room&, const EventDesc& event) {
+    for (std::size_t i = 0; i < condition.nodes.size(); ++i) {
+      const Node& node = condition.nodes[i];
+      if (node.kind == NodeKind::comparison) {
+        const TypedComparison& comparison = typed.comparisons[node.parts.first];
+        may_be_so[i] = may_be(typed, comparison, true, event.type);
+        may_not[i] = may_be(typed, comparison, false, event.type);
+        continue;
+      }
+      const auto children = condition.children_of(node);
+      const auto so = [&](Index child) { return may_be_so[child]; };
+      const auto not_so = [&](Index child) { return may_not[child]; };
+      if (node.kind == NodeKind::negation) {
+        may_be_so[i] = not_so(children[0]);
+        may_not[i] = so(children[0]);
+      } else if (node.kind == NodeKind::all) {
+        may_be_so[i] = std::ranges::all_of(children, so);
+        may_not[i] = std::ranges::any_of(children, not_so);
+      } else {
+        may_be_so[i] = std::ranges::any_of(children, so);
+        may_not[i] = std::ranges::all_of(children, not_so);
+      }
+    }
+    typed.possible[event.type] = may_be_so[condition.root()];
+  });
+}
+
+}  // namespace gancho::rules
