@@ -65,6 +65,7 @@ enum StartDescriptor : std::uint8_t {
   k_fd_groups,
   k_fd_output,
   k_fd_record,  // the output again when nothing is recorded
+  k_fd_where,   // the text of a condition on what is shown; empty: everything
   k_fd_bulk_rings,
 };
 

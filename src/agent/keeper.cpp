@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -80,6 +81,15 @@ Result<Fd> make_timer(nanoseconds first, nanoseconds period) {
   return fd;
 }
 
+// For the worker, which reads it from the beginning.
+Result<Fd> text_file(const char* name, const std::string& text) {
+  Fd file(::memfd_create(name, MFD_CLOEXEC));
+  if (!file.valid() ||
+      ::pwrite(file.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
+    return fail_errno("cannot write a text for the worker", errno);
+  return file;
+}
+
 Result<gancho_filter> make_filter(const AgentOptions& options, const KernelFacts& facts) {
   gancho_filter filter{};
   const EventSet events = events_of(options);
@@ -93,7 +103,7 @@ Result<gancho_filter> make_filter(const AgentOptions& options, const KernelFacts
     ask(1, numbers.table_32);
   }
   // A client may ask for it at any time.
-  bool wants_table = !options.socket.empty();
+  bool wants_table = !options.socket.empty() || options.where_needs_processes;
   EventSet table;
   for (const Room* room : rooms())
     for (const EventDesc& event : room->events) {
@@ -309,6 +319,7 @@ Status Keeper::start_worker(bool resume) {
   }
   const Fd users = open_or_nothing("/etc/passwd");
   const Fd groups = open_or_nothing("/etc/group");
+  const Fd where = TRY(text_file("gancho-where", options_.where));
   std::vector<int> fds{object_.vital_ring_fd(),
                        object_.account_fd(),
                        object_.doorbell_fd(),
@@ -316,7 +327,8 @@ Status Keeper::start_worker(bool resume) {
                        users.get(),
                        groups.get(),
                        output_.get(),
-                       record_.valid() ? record_.get() : output_.get()};
+                       record_.valid() ? record_.get() : output_.get(),
+                       where.get()};
   for (std::size_t i = 0; i < object_.bulk_rings(); ++i) fds.push_back(object_.bulk_ring_fd(i));
   return worker_.start({.vital_ring_bytes = options_.limits.vital_ring_bytes,
                         .bulk_ring_bytes = options_.limits.bulk_ring_bytes,

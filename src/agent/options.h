@@ -48,7 +48,9 @@ struct AgentOptions {
   Io io;
   Limits limits;
   OutputFormat format = OutputFormat::text;
-  std::vector<std::string> fields;  // shown of each event, in this order; empty: all
+  std::string where;                   // a checked condition on what is shown; "": everything
+  bool where_needs_processes = false;  // it asks the process table
+  std::vector<std::string> fields;     // shown of each event, in this order; empty: all
   bool color = false;
   std::string output_file;  // "" or "-": standard output; appended to, opened again on SIGHUP
   std::string record_file;  // "": no recording

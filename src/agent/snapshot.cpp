@@ -29,11 +29,12 @@ Fd open_or_nothing(const char* path) {
 Status start(WorkerProcess& worker, const BpfObject& object, const Limits& limits) {
   const Fd users = open_or_nothing("/etc/passwd");
   const Fd groups = open_or_nothing("/etc/group");
-  const Fd nothing(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  const Fd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
   const std::array<int, k_fd_bulk_rings + 1> fds{
       object.vital_ring_fd(), object.account_fd(), object.doorbell_fd(),
       worker.progress_fd(),   users.get(),         groups.get(),
-      nothing.get(),          nothing.get(),       object.bulk_ring_fd(0)};
+      nothing.get(),          nothing.get(),       nothing.get(),
+      object.bulk_ring_fd(0)};
   return worker.start({.vital_ring_bytes = limits.vital_ring_bytes,
                        .bulk_ring_bytes = limits.bulk_ring_bytes,
                        .bulk_rings = 1,

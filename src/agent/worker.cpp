@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <ctime>
 #include <string>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "agent/sandbox.h"
 #include "agent/version.h"
 #include "enrich/container_state.h"
+#include "rules/where.h"
 
 namespace gancho {
 namespace {
@@ -130,8 +132,15 @@ Result<Worker> Worker::create(int control_fd, Received start) {
   std::tm local{};
   ::localtime_r(&now, &local);
 
+  const std::string where = TRY(read_all(fds[k_fd_where].get(), "the condition"));
   fds.clear();
   TRY(enter_sandbox(choose_sandbox_user(passwd)));
+  if (!where.empty()) {
+    auto condition = rules::read_where(where);
+    // It was checked before it was sent.
+    if (!condition) return fail(Errc::internal, condition.error().front());
+    worker.where_ = std::make_unique<rules::Evaluator>(std::move(*condition), *worker.facts_);
+  }
   return worker;
 }
 
@@ -274,12 +283,22 @@ Status Worker::put(std::span<const std::byte> record) {
   last_time_ = header.time;
   if (table_) table_->apply(*event);
   if (!shown) return recording_ ? recording_->append(record) : Status{};
+  if (where_ && !where_->matches(*event)) return record_unshown(*event);
   if (json_)
     json_->render(*event, buffer_);
   else
     text_->render(*event, buffer_);
   ++events_;
   return recording_ ? recording_->append(record) : Status{};
+}
+
+Status Worker::record_unshown(const EventView& event) {
+  if (!recording_ || event.desc().lifecycle == nullptr) return {};
+  unshown_.assign(event.record().begin(), event.record().end());
+  ev_header header = event.header();
+  header.flags |= EV_FOR_TABLE;
+  std::memcpy(unshown_.data(), &header, sizeof(header));
+  return recording_->append(unshown_);
 }
 
 Status Worker::put_losses() {

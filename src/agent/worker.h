@@ -23,6 +23,7 @@
 #include "event/json.h"
 #include "event/recording.h"
 #include "event/text.h"
+#include "rules/evaluate.h"
 
 namespace gancho {
 
@@ -52,6 +53,8 @@ class Worker {
   // One batch: renders up to k_batch_bytes, writes them, gives their space back. How many records.
   [[nodiscard]] Result<std::size_t> drain();
   [[nodiscard]] Status put(std::span<const std::byte> record);
+  // What is not shown, but says something about its process, for the table of whoever replays it.
+  [[nodiscard]] Status record_unshown(const EventView& event);
   [[nodiscard]] Status put_losses();
   [[nodiscard]] Status flush();
   void check_clock();
@@ -100,6 +103,8 @@ class Worker {
   WallClock clock_;
   std::unique_ptr<JsonRenderer> json_;
   std::unique_ptr<TextRenderer> text_;
+  std::unique_ptr<rules::Evaluator> where_;  // nullptr: everything is shown
+  std::vector<std::byte> unshown_;
   ByteBuffer buffer_;
   std::uint64_t events_ = 0;  // rendered, this worker's and its predecessors'
 };

@@ -156,6 +156,46 @@ TEST_F(Program, ReplaysARecording) {
   EXPECT_NE(sh("$GANCHO replay --color always " + path).out.find('\x1b'), std::string::npos);
 }
 
+TEST_F(Program, ReplaysWhatAConditionHoldsFor) {
+  const std::string path = record("three.rec", 3, true);
+  const auto replay = [&](const std::string& condition, const std::string& more = "") {
+    return sh("$GANCHO replay " + path + " --fields proc.pid -o json " + more + " --where '" +
+              condition + "' 2>&1");
+  };
+  EXPECT_EQ(replay("proc.exit_signal = 9").out, "{\"proc.pid\":1000}\n");
+  EXPECT_EQ(replay("not proc.exit_signal = 9 and evt.type = exit").out,
+            "{\"proc.pid\":1001}\n{\"proc.pid\":1002}\n");
+  // Only what matched counts.
+  EXPECT_EQ(replay("proc.pid > 1000", "-n 1").out, "{\"proc.pid\":1001}\n");
+  // An exit has no file: nobody knows whether it is that one.
+  EXPECT_EQ(replay("fd.name = x or not fd.name = x").out, "");
+  EXPECT_EQ(replay("not fd.name exists and proc.pid in (1002, 7)").out, "{\"proc.pid\":1002}\n");
+}
+
+TEST_F(Program, ShowsWhereAConditionIsWrongAndEndsWithStatus2) {
+  const std::string path = record("one.rec", 1, true);
+  Outcome outcome =
+      sh("$GANCHO replay " + path + " --where 'proc.nme = x and proc.pid = bash' 2>&1");
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.out,
+            "gancho: --where:1:1: no event has a field called \"proc.nme\"; did you mean "
+            "\"proc.name\"?\n"
+            "  proc.nme = x and proc.pid = bash\n"
+            "  ^~~~~~~~\n"
+            "gancho: --where:1:29: proc.pid: expected a number, not \"bash\"\n"
+            "  proc.nme = x and proc.pid = bash\n"
+            "                              ^~~~\n");
+  // Before anything else: also of who may not watch.
+  outcome = sh("$GANCHO watch exec --where 'proc.name > 1' 2>&1");
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_NE(outcome.out.find("\n            ^\n"), std::string::npos) << outcome.out;
+  outcome = sh("$GANCHO watch exec --where 'evt.type = open' 2>&1");
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.out,
+            "gancho: --where matches none of the events that were asked for; only these can: "
+            "open\n");
+}
+
 TEST_F(Program, SalvagesADamagedRecordingOnlyWhenAsked) {
   const std::string path = record("unfinished.rec", 2, false);
   Outcome outcome = sh("$GANCHO replay " + path + " 2>&1 >/dev/null");

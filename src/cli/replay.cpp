@@ -3,6 +3,7 @@
 // gancho replay: a recording, shown as it was shown live. Needs neither root nor a kernel.
 #include <array>
 #include <cstdio>
+#include <optional>
 
 #include "agent/field_list.h"
 #include "base/bytes.h"
@@ -11,12 +12,14 @@
 #include "cli/file_bytes.h"
 #include "cli/print.h"
 #include "cli/values.h"
+#include "cli/where.h"
 #include "enrich/known_facts.h"
 #include "enrich/users.h"
 #include "event/json.h"
 #include "event/recording.h"
 #include "event/text.h"
 #include "event/view.h"
+#include "rules/evaluate.h"
 
 namespace gancho {
 namespace {
@@ -29,6 +32,7 @@ constexpr auto k_operands = std::to_array<Parameter>(
       .fill = Fill::file}});
 
 constexpr auto k_options = std::to_array<Parameter>({
+    k_where_option,
     {.names = "-o,--output", .setting = "output.format"},
     {.names = "--fields", .setting = "output.fields"},
     k_color_option,
@@ -41,13 +45,14 @@ constexpr auto k_options = std::to_array<Parameter>({
 constexpr auto k_examples = std::to_array<std::string_view>({
     "gancho replay today.rec",
     "gancho replay today.rec -o json | jq 'select(.\"evt.res\" != \"SUCCESS\")'",
+    "gancho replay today.rec --where 'proc.aname = sshd and not user.uid = 0'",
     "gancho replay today.rec --fields evt.time,user.name,proc.exepath",
     "gancho replay --salvage after-the-crash.rec",
 });
 
 template <class Renderer>
 Status show(const Recording& recording, Renderer& renderer, ProcessTable& processes,
-            ContainerTable& containers, std::uint64_t count) {
+            ContainerTable& containers, rules::Evaluator* where, std::uint64_t count) {
   ByteBuffer out;
   Recording::Item item;
   std::uint64_t shown = 0;
@@ -57,6 +62,7 @@ Status show(const Recording& recording, Renderer& renderer, ProcessTable& proces
         const EventView event = TRY(EventView::create(item.record));
         processes.apply(event);
         if ((event.header().flags & EV_FOR_TABLE) != 0) break;
+        if (where != nullptr && !where->matches(event)) break;
         renderer.render(event, out);
         ++shown;
         break;
@@ -87,6 +93,8 @@ Result<int> run(const Arguments& arguments) {
   const FieldList fields = FieldList::of(options.fields);
   const bool colour = TRY(wants_color(arguments, Terminal::current()));
   const std::uint64_t count = TRY(count_value(arguments, "--count"));
+  auto condition = where_value(arguments, EventSet::all());
+  if (!condition) return k_wrong_condition;
 
   const FileBytes file = TRY(FileBytes::open(path));
   const auto recording =
@@ -105,13 +113,16 @@ Result<int> run(const Arguments& arguments) {
   facts.set(&users);
   facts.set(&processes);
   facts.set(&containers);
+  std::optional<rules::Evaluator> where;
+  if (arguments.has("--where")) where.emplace(std::move(*condition), facts);
+  rules::Evaluator* const only = where ? &*where : nullptr;
   if (json) {
     JsonRenderer renderer(facts, info.clock, fields.projection());
-    TRY(show(*recording, renderer, processes, containers, count));
+    TRY(show(*recording, renderer, processes, containers, only, count));
   } else {
     TextRenderer renderer(facts, info.clock, {.colour = colour},
                           fields.count == 0 ? std::nullopt : std::optional(fields.projection()));
-    TRY(show(*recording, renderer, processes, containers, count));
+    TRY(show(*recording, renderer, processes, containers, only, count));
   }
   return 0;
 }
@@ -125,7 +136,7 @@ constinit const CommandDesc k_replay_command{
     .required = true,
     .options = k_options,
     .examples = k_examples,
-    .note = "Needs no root and no particular kernel.",
+    .note = "Needs no root and no particular kernel. Exit status 2 when --where is wrong.",
     .run = run,
 };
 

@@ -5,9 +5,11 @@
 #include <csignal>
 
 #include "agent/keeper.h"
+#include "agent/settings.h"
 #include "base/result.h"
 #include "cli/commands.h"
 #include "cli/values.h"
+#include "cli/where.h"
 
 namespace gancho {
 namespace {
@@ -32,6 +34,7 @@ constexpr auto k_options = std::to_array<Parameter>({
      .meaning = "With read, write: also by descriptors that a program inherited or received; so "
                 "without any --file",
      .flag = true},
+    k_where_option,
     {.names = "-o,--output", .setting = "output.format"},
     {.names = "--fields", .setting = "output.fields"},
     k_color_option,
@@ -58,6 +61,7 @@ constexpr auto k_examples = std::to_array<std::string_view>({
     "gancho watch exec --pid $$ --children",
     "gancho watch exec -o json --for 10s | jq .",
     "gancho watch open -o json --fields evt.time,proc.name,proc.pid,fd.name,evt.res",
+    "gancho watch open --where 'evt.failed = true and fd.nameraw startswith /etc'",
     "gancho watch open read write --file /etc/shadow --file /root/.ssh",
     "gancho watch exec syscall:mount syscall:sethostname",
     "gancho watch exec fork exit --record today.rec --count 1000",
@@ -65,6 +69,10 @@ constexpr auto k_examples = std::to_array<std::string_view>({
 
 Result<int> run(const Arguments& arguments) {
   AgentOptions options = TRY(watch_options(arguments, Terminal::current()));
+  const auto where = where_value(arguments, events_of(options));
+  if (!where) return k_wrong_condition;
+  if (const std::string* text = arguments.find("--where")) options.where = *text;
+  options.where_needs_processes = where->needs_processes;
   // A reader that leaves must not kill the keeper before it has undone what it did.
   std::signal(SIGPIPE, SIG_IGN);
   return run_keeper(std::move(options));
@@ -97,7 +105,8 @@ constinit const CommandDesc k_watch_command{
     .examples = k_examples,
     .note =
         "Sizes: 4096, 512KiB, 2MiB. Times: 20ms, 10s, 5m, 2h. All filters that are given must "
-        "hold. Needs root; `gancho check` tells what else.",
+        "hold; all but --where are decided in the kernel. Exit status 2 when --where is wrong. "
+        "Needs root; `gancho check` tells what else.",
     .run = run,
 };
 

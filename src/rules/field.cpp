@@ -35,7 +35,6 @@ struct Derived {
   Reading indexed = own;  // with brackets
 };
 
-constexpr auto k_text = ValueKind::text;
 constexpr auto k_number = ValueKind::number;
 constexpr auto k_truth = ValueKind::truth;
 constexpr auto k_address = ValueKind::address;

@@ -15,8 +15,9 @@ std::optional<Number> parse_number(std::string_view text, bool octal) {
     base = 16;
   }
   std::uint64_t magnitude = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, magnitude, base);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [stopped, error] = std::from_chars(begin, end, magnitude, base);
   if (text.empty() || error != std::errc{} || stopped != end) return std::nullopt;
   if (!negative) return Number::of(magnitude);
   constexpr auto most = std::uint64_t{1} << 63;

@@ -76,8 +76,7 @@ bool contains_bytes(std::string_view text, std::string_view part) {
 
 bool contains_letters(std::string_view text, std::string_view part) {
   const auto same = [](char a, char b) { return lower(a) == b; };
-  return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end() ||
-         part.empty();
+  return !std::ranges::search(text, part, same).empty() || part.empty();
 }
 
 bool matches_glob(std::string_view text, std::string_view pattern, bool fold) {

@@ -51,6 +51,38 @@ TEST_F(FilterTest, ByProcessItsChildrenAreNotSeen) {
   EXPECT_GE(account_of(ended, "bulk").filtered, 1);
 }
 
+// In user space: what does not match is delivered, but neither shown nor counted.
+TEST_F(FilterTest, ByACondition) {
+  const std::string recording = directory_.path() + "/recording";
+  Puppets puppets(program_);
+  Agent agent({"watch", "exec", "exit", "-o", "json", "--record", recording, "--where",
+               "evt.type = exec and proc.args in (a, c) and proc.apid = " +
+                   std::to_string(::getpid()) + " and not container.id != host"});
+  puppets.execute(0, 'a');
+  puppets.execute(0, 'b');
+  puppets.execute(0, 'c');
+  const Ended ended = agent.stop();
+  EXPECT_EQ(tags(ended.events), (Tags{"a", "c"}));
+  EXPECT_EQ(ended.events.size(), 2U);
+  EXPECT_GE(account_of(ended, "vital").delivered, 6);  // three of exec, three of exit
+  // What a replay shows is what was shown.
+  const Ran replay = run({gancho_path(), "replay", recording, "-o", "json"});
+  EXPECT_EQ(replay.status, 0) << replay.error;
+  EXPECT_EQ(tags(parse_events(replay.output)), (Tags{"a", "c"}));
+  EXPECT_EQ(parse_events(replay.output).size(), 2U);
+}
+
+TEST_F(FilterTest, ACountIsOfWhatMatched) {
+  Puppets puppets(program_);
+  Agent agent({"watch", "exec", "-o", "json", "--count", "1", "--where",
+               "proc.cmdline endswith ' d' and proc.ppid = " + std::to_string(puppets.pid(0))});
+  puppets.execute(0, 'e');
+  puppets.execute(0, 'd');
+  const Ended ended = agent.wait();
+  EXPECT_EQ(tags(ended.events), Tags{"d"});
+  EXPECT_EQ(ended.status, 0);
+}
+
 TEST_F(FilterTest, ByDescentEveryDescendantIsSeenAndNobodyElse) {
   Puppets puppets(program_);
   Puppets strangers(program_);
