@@ -128,6 +128,26 @@ TEST(Evaluate, NumbersAndTexts) {
   EXPECT_TRUE(unknown("fd.name = x", exec));
 }
 
+TEST(Evaluate, WhatACallReturned) {
+  RecordBuilder open(*find_event("open"));
+  EXPECT_TRUE(unknown("evt.rawres >= 0", open));  // it has not failed, and no descriptor was read
+  open.number("fd.num", 3);
+  EXPECT_TRUE(yes("evt.rawres = 3", open));
+  open.number("evt.res", static_cast<std::uint32_t>(-EACCES));
+  EXPECT_TRUE(yes("evt.rawres = -13", open));
+  RecordBuilder connect(*find_event("connect"));
+  connect.number("fd.num", 3);
+  EXPECT_TRUE(yes("evt.rawres = 0 and evt.rawres >= 0", connect));
+  RecordBuilder keyctl(*find_event("keyctl"));  // whatever its operation returns
+  EXPECT_FALSE(matches("evt.rawres = 1000000", keyctl));
+}
+
+TEST(Evaluate, HowOldAProcessIs) {
+  RecordBuilder exit(*find_event("exit"));
+  exit.number("evt.boottime", 5'000).number("proc.start_time", 2'000);
+  EXPECT_TRUE(yes("proc.duration = 3000 and proc.duration > 2999", exit));
+}
+
 TEST(Evaluate, Modifiers) {
   auto exec = curl();
   EXPECT_TRUE(yes("proc.exepath startswith anyof (/opt, /usr)", exec));
@@ -213,6 +233,7 @@ TEST(Evaluate, Files) {
       .number("evt.res", static_cast<std::uint32_t>(-ENOENT));
   EXPECT_TRUE(
       yes("fd.num < 0 and evt.res = ENOENT and evt.res startswith E and evt.res = -2", open));
+  EXPECT_TRUE(yes("evt.rawres = -2 and evt.rawres < 0", open));
   open.number("fd.type", S_IFDIR);
   EXPECT_TRUE(yes("fd.typechar = d and fd.type = directory", open));
   open.text("fd.name", "/motd");

@@ -43,6 +43,16 @@ constexpr auto k_derived = std::to_array<Derived>({
     {.name = "evt.type", .reading = event_names, .several = true, .first = "evt.syscall"},
     {.name = "evt.dir", .reading = constant},
     {.name = "evt.failed", .reading = failed, .kind = k_truth, .first = "evt.res"},
+    {.name = "evt.rawres",
+     .reading = result,
+     .kind = k_number,
+     .first = "evt.rawres",
+     .second = "evt.res"},
+    {.name = "proc.duration",
+     .reading = age,
+     .kind = k_number,
+     .first = "evt.boottime",
+     .second = "proc.start_time"},
     {.name = "evt.is_open_read",
      .reading = opens_to_read,
      .kind = k_truth,
@@ -140,6 +150,21 @@ constexpr auto k_aliases = std::to_array<Alias>({
     {"exit", "procexit"},
 });
 
+// What calls return that have not failed, where the record has no evt.rawres: nothing but 0, or the
+// descriptor that the record has.
+constexpr auto k_return_zero = std::to_array<std::string_view>(
+    {"exec",    "unlink", "rmdir",   "rename",      "link",  "symlink",      "mkdir",
+     "mknod",   "chmod",  "chown",   "truncate",    "mount", "umount",       "setxattr",
+     "chdir",   "chroot", "listen",  "removexattr", "bind",  "connect",      "socketpair",
+     "setpgid", "setns",  "unshare", "module_load", "kill",  "module_delete"});
+constexpr auto k_return_descriptor =
+    std::to_array<std::string_view>({"open", "socket", "accept", "memfd_create", "dup"});
+
+template <std::size_t Count>
+bool among(const std::array<std::string_view, Count>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
 template <class Visit>
 void for_each_event(const Visit& visit) {
   for (const Room* room : rooms())
@@ -229,6 +254,12 @@ void find_derived(const Derived& row, Field& field) {
     FieldRows rows;
     if (!row.first.empty()) rows = rows_of(event, row.first);
     if (!row.second.empty()) rows.second = rows_of(event, row.second).first;
+    if (row.reading == result && rows.first == nullptr) {
+      rows.zero = among(k_return_zero, event.name);
+      if (among(k_return_descriptor, event.name)) rows.first = rows_of(event, "fd.num").first;
+    } else if (row.reading == result) {
+      rows.second = nullptr;
+    }
     field.rows[event.type] = rows;
   });
 }

@@ -31,6 +31,8 @@ enum class Reading : std::uint8_t {
   failed,         // an error that is not 0
   opens_to_read,  // of flags of open(2)
   opens_to_write,
+  result,          // what the call returned: a field of its own, or the error
+  age,             // between two times
   both_ends,       // two fields: both values
   directory,       // of a path
   filename,        // of a path
@@ -56,6 +58,7 @@ struct FieldRows {
   const FieldDesc* first = nullptr;  // nullptr: this event does not have it
   const FieldDesc* second = nullptr;
   bool joined = false;  // the name that belongs to `first`
+  bool zero = false;    // of a result: what it is when the call has not failed
 };
 
 struct Field {

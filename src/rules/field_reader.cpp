@@ -296,6 +296,17 @@ Found FieldReader::read_flags(const FieldRows& rows, bool to_write, Cell& cell) 
   return number(!neither && (access == alone || access == O_RDWR) ? 1 : 0, cell);
 }
 
+Found FieldReader::read_result(const FieldRows& rows, Cell& cell) {
+  gancho::Value error;
+  if (rows.second != nullptr) {
+    if (!event_->get(*rows.second, error)) return Found::unknown;
+    cell.number = Number::of_signed(error.signed_number());
+    if (error.signed_number() < 0 || rows.zero) return Found::one;
+  }
+  return rows.first == nullptr ? Found::unknown
+                               : read_own({.first = rows.first}, ValueKind::number, cell);
+}
+
 Found FieldReader::read_path_part(const FieldRows& rows, bool directory, Cell& cell) {
   // Only what is a path has such parts.
   if (rows.joined || rows.first->type != FieldType::path) return Found::unknown;
@@ -368,6 +379,8 @@ Found FieldReader::read(const Field& field, Cell& cell) {
       return read_arguments(field, cell);
     case file_letter:
       return read_letter(rows, cell);
+    case result:
+      return read_result(rows, cell);
     default:
       break;
   }
@@ -385,6 +398,10 @@ Found FieldReader::read(const Field& field, Cell& cell) {
       gancho::Value value;
       return event_->get(*rows.first, value) ? number(value.number != 0 ? 1 : 0, cell)
                                              : Found::unknown;
+    }
+    case age: {
+      const ev_header header = event_->header();
+      return number(header.time >= header.start_time ? header.time - header.start_time : 0, cell);
     }
     case opens_to_read:
       return read_flags(rows, false, cell);

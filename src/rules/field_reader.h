@@ -55,6 +55,7 @@ class FieldReader {
   [[nodiscard]] Found read_container(const FieldDesc& desc, std::string_view id, Cell& cell) const;
   [[nodiscard]] Found read_letter(const FieldRows& rows, Cell& cell);
   [[nodiscard]] Found read_flags(const FieldRows& rows, bool to_write, Cell& cell) const;
+  [[nodiscard]] Found read_result(const FieldRows& rows, Cell& cell);
   [[nodiscard]] Found read_path_part(const FieldRows& rows, bool directory, Cell& cell);
   [[nodiscard]] Found read_arguments(const Field& field, Cell& cell);
   [[nodiscard]] bool read_file_words(const FieldRows& rows, std::vector<Cell>& cells);

@@ -11,6 +11,8 @@
 
 #include "base/read_file.h"
 #include "base/yaml.h"
+#include "rules/check.h"
+#include "rules/evaluate.h"
 #include "rules/load.h"
 #include "rules/parser.h"
 #include "rules/print.h"
@@ -54,6 +56,27 @@ TEST_F(FalcoRules, AreAllThere) {
   };
   EXPECT_EQ(loaded_.rules->macros, count("- macro: "));
   EXPECT_EQ(loaded_.rules->lists, count("- list: "));
+}
+
+// All but for what no record has yet: those of the first list name such a field, those of the
+// second ask for one that the event in question lacks.
+TEST_F(FalcoRules, FitTheSchema) {
+  std::string wrong;
+  std::vector<std::string> never;
+  for (const Rule& rule : loaded_.rules->rules) {
+    Problems problems;
+    const auto typed = check_condition(rule.condition, problems);
+    for (const Problem& problem : problems.kept())
+      wrong += rule.name + ": " + problem.message + "\n";
+    if (typed && event_types(*typed).empty()) never.push_back(rule.name);
+  }
+  EXPECT_EQ(wrong,
+            "Contact K8S API Server From Container: no event supplies fd.sip.name yet\n"
+            "Debugfs Launched in Privileged Container: no event supplies container.privileged yet\n"
+            "Disallowed SSH Connection Non Standard Port: no event supplies fd.connected yet\n"
+            "Disallowed SSH Connection Non Standard Port: no event supplies fd.name_changed yet\n");
+  EXPECT_EQ(never, (std::vector<std::string>{"Linux Kernel Module Injection Detected",
+                                             "Detect release_agent File Container Escapes"}));
 }
 
 TEST_F(FalcoRules, Run) {
