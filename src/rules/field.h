@@ -70,7 +70,6 @@ struct Field {
   std::string_view constant = {};
   std::vector<FieldRows> rows;  // by event type
   bool of_process = false;      // where the record has it not, the process table is asked
-  bool ordered = true;          // may be asked for less and greater: numbers that count
 
   // May an event of this type have it?
   [[nodiscard]] bool supplied_by(std::uint16_t type) const;
