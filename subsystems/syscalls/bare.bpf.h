@@ -121,7 +121,14 @@ static __always_inline enum ev_type bare_type(const struct bare_call *call, cons
 /* A call that can be more than what its row says. */
 static __always_inline __u64 bare_others(const struct bare_call *call)
 {
-	return call->way == BARE_SOCKET ? BARE_SOCKET_EVENTS : 1ULL << EV_RMDIR % 64;
+	switch (call->way) {
+	case BARE_SOCKET:
+		return BARE_SOCKET_EVENTS;
+	case BARE_COPY:
+		return 1ULL << EV_WRITE % 64;
+	default:
+		return 1ULL << EV_RMDIR % 64;
+	}
 }
 
 /*
@@ -449,6 +456,8 @@ static __always_inline void syscalls__bare_enter(struct hook_bare_enter *hook)
 		bare_socket_begin(hook->number, hook->compat, call->function);
 	else if (call->way == BARE_IO)
 		bare_io_begin(hook->number, hook->compat, call->type);
+	else if (call->way == BARE_COPY)
+		bare_copy_begin(hook->number, hook->compat, call->function);
 	else
 		bare_begin(hook->number, hook->compat);
 }
@@ -466,6 +475,8 @@ static __always_inline void syscalls__bare_exit(struct hook_bare_exit *hook)
 		bare_socket_end(hook->number, hook->compat, call->function, hook->result);
 	else if (call->way == BARE_IO)
 		bare_io_end(hook->number, hook->compat, call->type, call->function, hook->result);
+	else if (call->way == BARE_COPY)
+		bare_copy_end(hook->number, hook->compat, call->function, hook->result);
 	else
 		bare_end(hook->number, hook->compat, hook->result);
 }

@@ -28,6 +28,7 @@ struct bare_mark {
 	__u32 table;
 	__u64 args[6]; /* those of its arguments that others could change until it is back */
 	__u64 file;    /* that its descriptor stood for; 0: none */
+	__u64 to_file; /* of a call that copies: that it wrote to */
 	__u32 known;   /* args are */
 	__u32 pad;
 };
@@ -72,9 +73,9 @@ static __always_inline struct bare_mark *bare_marked(__u32 number, __u32 compat)
 }
 
 /* The file that a descriptor stands for at both ends of the call, else NULL: a thread has exchanged it. */
-static __always_inline struct file *bare_same_file(const struct bare_mark *mark, __u32 fd)
+static __always_inline struct file *bare_same_file(__u64 before, __u32 fd)
 {
 	struct file *file = file_of_fd(fd);
 
-	return (__u64)file == mark->file ? file : NULL;
+	return (__u64)file == before ? file : NULL;
 }

@@ -18,6 +18,7 @@ enum bare_way {
   BARE_MMAP = 8,
   BARE_MPROTECT = 9, /* the entry looks at the memory as it was */
   BARE_IO = 10,      /* of a watched file; .function: enum bare_io (bare_io.bpf.h) */
+  BARE_COPY = 11,    /* from one file to another; .function: enum bare_copy (bare_io.bpf.h) */
 };
 
 /* By the numbers of socketcall(2), uapi/linux/net.h. */
@@ -39,6 +40,13 @@ enum bare_io {
   BARE_IO_VECTOR = 1,    /* several buffers */
   BARE_IO_AT = 2,        /* from a place that is told */
   BARE_IO_OR_STANDS = 4, /* or, when that is -1, where the file stands */
+};
+
+/* Where the descriptors are, and the places in the files. */
+enum bare_copy {
+  BARE_COPY_RANGE = 0,  /* from, place, to, place, size */
+  BARE_SENDFILE = 1,    /* to, from, place in that, size */
+  BARE_SENDFILE_32 = 2, /* the same, and the place has 32 bits */
 };
 
 /*
@@ -66,6 +74,16 @@ enum bare_io {
        .function = BARE_IO_VECTOR | BARE_IO_AT)                                                    \
   CALL(pwritev2, 328, 379, .type = EV_WRITE, .way = BARE_IO,                                       \
        .function = BARE_IO_VECTOR | BARE_IO_AT | BARE_IO_OR_STANDS)                                \
+                                                                                                   \
+  CALL64(sendfile, 40, .type = EV_READ, .way = BARE_COPY, .function = BARE_SENDFILE, .several = 1) \
+  CALL32(sendfile, 187, .type = EV_READ, .way = BARE_COPY, .function = BARE_SENDFILE_32,           \
+         .several = 1)                                                                             \
+  CALL32(sendfile64, 239, .type = EV_READ, .way = BARE_COPY, .function = BARE_SENDFILE,            \
+         .several = 1)                                                                             \
+  CALL(splice, 275, 313, .type = EV_READ, .way = BARE_COPY, .function = BARE_COPY_RANGE,           \
+       .several = 1)                                                                               \
+  CALL(copy_file_range, 326, 377, .type = EV_READ, .way = BARE_COPY, .function = BARE_COPY_RANGE,  \
+       .several = 1)                                                                               \
                                                                                                    \
   CALL(unlink, 87, 10, .type = EV_UNLINK, .way = BARE_NAME, .name = 1)                             \
   CALL(unlinkat, 263, 301, .type = EV_UNLINK, .way = BARE_NAME, .name = 2, .remove = 3,            \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * read and write as the tracepoints of all system calls show them: by those calls that move between one descriptor and
- * memory. Whether the file is watched is asked when the call is let in, so that nothing is kept of any other.
+ * read and write as the tracepoints of all system calls show them. Whether a file is watched is asked when the call is
+ * let in, so that nothing is kept of any other.
  */
 #pragma once
 
@@ -52,7 +52,7 @@ __noinline int bare_io_end(__u32 number, __u32 compat, enum ev_type type, __u32 
 	if (!mark)
 		return 0;
 	syscall_args(args);
-	file = bare_same_file(mark, args[0]);
+	file = bare_same_file(mark->file, args[0]);
 	if (!file) { /* a thread has exchanged it meanwhile */
 		account_no_slot(EV_CLASS_BULK);
 		return 0;
@@ -64,6 +64,104 @@ __noinline int bare_io_end(__u32 number, __u32 compat, enum ev_type type, __u32 
 		hook.flags |= IO_VECTOR | (compat ? IO_COMPAT : 0);
 	}
 	bare_io_position(&hook, file, how, compat ? args[3] | args[4] << 32 : args[3]);
+	io_seen(&hook);
+	return 0;
+}
+
+/* ---- from one file to another ---- */
+
+struct bare_copied {
+	__u32 from;
+	__u32 to;
+	__u64 size;
+	__u64 from_place; /* user memory, where the file's place is; 0: where it stands */
+	__u64 to_place;
+};
+
+static __always_inline void bare_copied(struct bare_copied *copied, __u32 how)
+{
+	__u64 args[6];
+
+	syscall_args(args);
+	if (how == BARE_COPY_RANGE) {
+		copied->from = args[0];
+		copied->from_place = args[1];
+		copied->to = args[2];
+		copied->to_place = args[3];
+		copied->size = args[4];
+		return;
+	}
+	copied->to = args[0];
+	copied->from = args[1];
+	copied->from_place = args[2];
+	copied->to_place = 0;
+	copied->size = args[3];
+}
+
+static __always_inline bool bare_copy_wanted(enum ev_type type, struct file *file,
+					     const struct gancho_filter *filter)
+{
+	return filter_has(filter, type) && file_watched((__u64)file, filter);
+}
+
+__noinline int bare_copy_begin(__u32 number, __u32 compat, __u32 how)
+{
+	const struct gancho_filter *filter = filter_now();
+	struct bare_copied copied;
+	struct file *from, *to;
+	struct bare_mark *mark;
+
+	bare_copied(&copied, how);
+	from = file_of_fd(copied.from);
+	to = file_of_fd(copied.to);
+	if (!from || !to)
+		return 0;
+	if (!bare_copy_wanted(EV_READ, from, filter) && !bare_copy_wanted(EV_WRITE, to, filter))
+		return 0;
+	mark = bare_mark(number, compat);
+	if (mark) {
+		mark->file = (__u64)from;
+		mark->to_file = (__u64)to;
+	}
+	return 0;
+}
+
+/* The kernel has moved the place on, as far as it came. */
+static __always_inline void bare_copy_position(struct hook_io_done *hook, struct file *file,
+					       __u64 place, __u32 how)
+{
+	__u32 bytes = how == BARE_SENDFILE_32 ? sizeof(__u32) : sizeof(__u64);
+	__u64 position = 0;
+
+	if (!place)
+		return io_position(hook, (__u64)__builtin_preserve_access_index(&file->f_pos));
+	if (bpf_probe_read_user(&position, bytes, (void *)place))
+		return;
+	hook->position = position;
+	hook->flags |= IO_HAS_POSITION | IO_TOLD_BY_USER;
+}
+
+__noinline int bare_copy_end(__u32 number, __u32 compat, __u32 how, long result)
+{
+	struct bare_mark *mark = bare_marked(number, compat);
+	struct bare_copied copied;
+	struct hook_io_done hook;
+	struct file *from, *to;
+
+	if (!mark)
+		return 0;
+	bare_copied(&copied, how);
+	from = bare_same_file(mark->file, copied.from);
+	to = bare_same_file(mark->to_file, copied.to);
+	if (!from || !to) { /* a thread has exchanged one meanwhile */
+		account_no_slot(EV_CLASS_BULK);
+		return 0;
+	}
+	io_plain(&hook, EV_READ, (__u64)from, copied.size, result);
+	bare_copy_position(&hook, from, copied.from_place, how);
+	io_seen(&hook);
+	io_plain(&hook, EV_WRITE, (__u64)to, copied.size, result);
+	bare_copy_position(&hook, to, copied.to_place, how);
 	io_seen(&hook);
 	return 0;
 }

@@ -82,7 +82,7 @@ static __always_inline void bare_mmap_end(const struct bare_mark *mark, const __
 				      .result = result};
 
 	if (!(args[3] & MAP_ANONYMOUS))
-		hook.file = bare_same_file(mark, args[4]);
+		hook.file = bare_same_file(mark->file, args[4]);
 	memory_mapped(&hook);
 }
 

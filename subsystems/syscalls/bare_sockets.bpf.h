@@ -269,7 +269,7 @@ __noinline int bare_socket_end(__u32 number, __u32 compat, __u32 own, long resul
 		socket.in_memory = own == BARE_ANY_SOCKET_CALL;
 		socket.call = socket.in_memory ? args[0] : own;
 		__builtin_memcpy(socket.args, mark->args, sizeof(socket.args));
-		file = bare_same_file(mark, socket.args[0]);
+		file = bare_same_file(mark->file, socket.args[0]);
 	} else { /* its page was not there; it is now, unless the kernel could not read it either */
 		if (!bare_socket_given(&socket, own, args))
 			return 0;

@@ -42,8 +42,9 @@ inline constexpr auto k_own_call_fields = std::to_array<FieldDesc>({
      .offset = offsetof(ev_call, flags),
      .mask = EV_CALL_USER_MEMORY,
      .cost = Cost::free,
-     .meaning = "names and addresses as given, descriptors of socketpair, and what socketcall was "
-                "given, were read from memory that another thread could change meanwhile"},
+     .meaning = "names, addresses and offsets as given, descriptors of socketpair, and what "
+                "socketcall was given, were read from memory that another thread could change "
+                "meanwhile"},
     {.name = "user.uid",
      .type = FieldType::uid,
      .offset = offsetof(ev_call, uid),

@@ -104,6 +104,8 @@ static __always_inline void io_offset(struct ev_io_call *record, const struct ho
 	/* What knows no position (much of /proc) does not move on. */
 	if (result > 0 && position >= (__u64)result)
 		position -= result;
+	if (hook->flags & IO_TOLD_BY_USER)
+		record->call.flags |= EV_CALL_USER_MEMORY;
 	record->offset = position;
 	record->call.header.present |= EV_IO_HAS_OFFSET;
 }

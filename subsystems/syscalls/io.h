@@ -138,9 +138,9 @@ constexpr std::array k_handed_signals{k_handed_signal};
 constexpr Programs<3> k_bare_io_programs{"tp_btf__sys_enter", "tp_btf__sys_exit",
                                          "iter__task_file"};
 constexpr std::string_view k_bare_io =
-    "sendfile, splice, copy_file_range, io_submit and io_uring are not seen; the file is the one "
-    "that the descriptor stands for before and afterwards; every system call of the machine takes "
-    "longer";
+    "io_submit and io_uring are not seen; the file is the one that the descriptor stands for "
+    "before "
+    "and afterwards; every system call of the machine takes longer";
 
 constexpr auto k_signals = std::to_array<SignalDesc>({
     trampoline_signal<k_read, k_read_rare, k_bare_io, k_bare_io_programs>(
@@ -158,7 +158,8 @@ constexpr OperationDesc io_operation(ev_type type, std::string_view calls,
           .calls = calls,
           .source =
               "the file itself; the kernel's own numbers; the caller's memory for the size of "
-              "several buffers (`evt.arg.user_memory`)",
+              "several buffers, and on a bare kernel for the places in the files of a copy "
+              "(`evt.arg.user_memory`)",
           .missed = missed,
           .signals = k_handed_signals};
 }

@@ -434,6 +434,12 @@ Pair make_sockets() {
   return {ends[0], ends[1]};
 }
 
+// From a place that the caller's memory tells, and not the kernel's, where nothing better is to be
+// had.
+Side told(std::size_t offset, bool writes = false) {
+  return {.writes = writes, .offset = offset, .user_memory = by_tracepoint()};
+}
+
 // `looked`: whose record is looked at.
 Done do_copy(const std::string& name, int looked, const std::function<long()>& call,
              int error = 0) {
@@ -463,7 +469,14 @@ TEST(Io, Sendfile) {
     const auto send32 = [&] { return call32(239, {as_word(to), as_word(fd), word(at), 5}); };
     const Done done32 = do_copy(name + ", 32 bits", fd, send32);
     check_records(name + ", 32 bits", done32,
-                  {moved(done32, {.number = 239, .compat = true}, {.offset = 3})});
+                  {moved(done32, {.number = 239, .compat = true}, told(3))});
+    auto* const narrow = static_cast<std::int32_t*>(low_bytes(2 * sizeof(std::int32_t)));
+    narrow[0] = 4;
+    narrow[1] = -1;  // no part of it
+    const auto old32 = [&] { return call32(187, {as_word(to), as_word(fd), word(narrow), 5}); };
+    const Done done_old = do_copy(name + ", the old one", fd, old32);
+    check_records(name + ", the old one", done_old,
+                  {moved(done_old, {.number = 187, .compat = true}, told(4))});
     ::close(fd);
   }
   const int fd = open_or_die(file_in("/watched"), O_RDWR);
@@ -505,7 +518,7 @@ TEST(Io, BothSidesOfACopy) {
   };
   const Done done = do_copy("copy_file_range into it", to, copy);
   check_records("copy_file_range into it", done,
-                {moved(done, {.number = SYS_copy_file_range}, {.writes = true, .offset = 2})});
+                {moved(done, {.number = SYS_copy_file_range}, told(2, true))});
   const auto wrong = [&] {
     return call64(SYS_copy_file_range, {as_word(to), 0, as_word(from), 0, 5});
   };
@@ -537,7 +550,7 @@ TEST(Io, SpliceBothWays) {
   };
   const Done read_at = do_copy("splice from a place in it", fd, in_at);
   check_records("splice from a place in it", read_at,
-                {moved(read_at, {.number = SYS_splice}, {.offset = 3})});
+                {moved(read_at, {.number = SYS_splice}, told(3))});
   const auto out = [&] {
     return call64(SYS_splice, {as_word(filled.from), 0, as_word(fd), 0, 5, 0});
   };
@@ -555,6 +568,11 @@ TEST(Io, SpliceBothWays) {
     return call_ring(entry);
   };
   const Done ring = do_copy("splice by a ring", fd, by_ring);
+  if (by_tracepoint()) {
+    check_records("splice by a ring", ring, {});
+    ::close(fd);
+    return;
+  }
   check_records("splice by a ring", ring,
                 {moved(ring, {.ring = true, .worker = true}, {.writes = true, .offset = 1})});
   ::close(fd);
