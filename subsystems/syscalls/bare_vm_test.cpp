@@ -21,9 +21,11 @@
 #include <csignal>
 #include <cstddef>
 #include <optional>
+#include <set>
 
 #include "support/call_truth.h"
 #include "support/load.h"
+#include "support/ring.h"
 
 namespace gancho::test {
 
@@ -37,6 +39,7 @@ const std::vector<std::string> k_watched = {
 
 namespace {
 
+const std::string k_long_name(300, 'n');                          // longer than any may be
 const void* const k_nowhere = reinterpret_cast<const void*>(16);  // no memory is there
 
 // A new directory; gone with the test program.
@@ -376,6 +379,195 @@ void add_file(Event& fields, const std::string& path, const struct stat& file) {
   fields["fd.gid"] = file.st_gid;
   fields["fd.user"] = nullptr;
   fields["fd.group"] = nullptr;
+}
+
+// ---- io_uring ----
+
+struct Asks {
+  __u8 opcode;
+  std::string type, name, to_name = {};
+  unsigned flags = 0;  // where the request has them
+  unsigned mode = 0;
+  unsigned ring_flags = 0, setup = 0;
+};
+
+long ask_ring(const Asks& asks) {
+  io_uring_sqe entry{};
+  entry.opcode = asks.opcode;
+  entry.fd = AT_FDCWD;
+  entry.addr = word(low(asks.name));
+  entry.len = asks.mode;
+  entry.open_flags = asks.flags;
+  if (!asks.to_name.empty()) entry.off = word(low(asks.to_name));
+  if (asks.opcode == IORING_OP_RENAMEAT || asks.opcode == IORING_OP_LINKAT)
+    entry.len = static_cast<__u32>(AT_FDCWD);
+  return call_ring(entry, asks.ring_flags, asks.setup);
+}
+
+// Names are the kernel's own copies, so they are as they were used.
+Event asked_of_ring(const Done& done, const Asks& asks) {
+  const bool by_thread = (asks.setup & IORING_SETUP_SQPOLL) != 0;
+  return expected(done, asks.type,
+                  {.number = by_thread ? 0 : k_io_uring_enter, .ring = true, .worker = by_thread});
+}
+
+void check_ring_open(const Asks& asks, const std::string& flags, bool created, int error = 0) {
+  const Done done = perform("ring: " + asks.name, {.call = [&] { return ask_ring(asks); }});
+  EXPECT_EQ(done.result < 0 ? -done.result : 0, error) << asks.name;
+  Event fields = asked_of_ring(done, asks);
+  fields["evt.arg.flags"] = flags;
+  fields["evt.arg.mode"] = octal(asks.mode);
+  fields["evt.arg.resolve"] = "0";
+  fields["evt.is_created"] = created;
+  fields["fd.nameraw"] = asks.name;
+  if (done.result >= 0) {
+    fields["fd.num"] = done.result;
+    fields["fd.name"] = fields["fd.hostpath"] = done.path;
+    fields["fd.is_deleted"] = fields["fd.is_unreachable"] = false;
+    fields["fd.ino"] = done.file.st_ino;
+    fields["fd.dev"] = device_text(done.file.st_dev);
+    fields["fd.mode"] = octal(done.file.st_mode);
+    fields["fd.type"] = type_text(done.file.st_mode);
+  }
+  check_records("ring: " + asks.name, done, {fields});
+}
+
+TEST(BareRing, Opens) {
+  const std::string place = fresh();
+  int number = 0;
+  for (const unsigned setup : {0U, static_cast<unsigned>(IORING_SETUP_SQPOLL)}) {
+    for (const unsigned async : {0U, static_cast<unsigned>(IOSQE_ASYNC)}) {
+      const std::string path = place + "/" + std::to_string(++number);
+      Asks asks{.opcode = IORING_OP_OPENAT, .type = "open", .name = path};
+      asks.ring_flags = async;
+      asks.setup = setup;
+      check_ring_open(asks, "O_RDONLY", false, ENOENT);
+      asks.flags = O_CREAT | O_EXCL | O_WRONLY;
+      asks.mode = 0604;
+      check_ring_open(asks, "O_WRONLY|O_CREAT|O_EXCL", true);
+      check_ring_open(asks, "O_WRONLY|O_CREAT|O_EXCL", false, EEXIST);
+      asks.flags = 0;
+      asks.mode = 0;
+      check_ring_open(asks, "O_RDONLY", false);
+    }
+  }
+  check_ring_open({.opcode = IORING_OP_OPENAT, .type = "open", .name = place + "/" + k_long_name},
+                  "O_RDONLY", false, ENAMETOOLONG);
+}
+
+void check_ring_name(const Asks& asks, int error = 0) {
+  const std::string name = "ring: " + asks.type + " " + asks.name;
+  const Done done = perform(name, {.call = [&] { return ask_ring(asks); }});
+  EXPECT_EQ(done.result < 0 ? -done.result : 0, error) << name;
+  Event fields = asked_of_ring(done, asks);
+  if (asks.type == "mkdir") fields["evt.arg.mode"] = octal(asks.mode);
+  if (asks.type == "rename") fields["evt.arg.flags"] = asks.flags == 0 ? "0" : "RENAME_NOREPLACE";
+  if (asks.type == "link") fields["evt.arg.flags"] = "0";
+  if (asks.to_name.empty()) {
+    fields["fs.path.nameraw"] = asks.name;
+  } else if (asks.type == "symlink") {
+    fields["fs.path.source"] = asks.name;
+    fields["fs.path.targetraw"] = asks.to_name;
+  } else {
+    fields["fs.path.sourceraw"] = asks.name;
+    fields["fs.path.targetraw"] = asks.to_name;
+  }
+  check_records(name, done, {fields});
+}
+
+TEST(BareRing, Names) {
+  const std::string place = fresh();
+  const std::string d = place + "/d", f = make_file(place + "/f"), g = place + "/g";
+  for (const unsigned setup : {0U, static_cast<unsigned>(IORING_SETUP_SQPOLL)}) {
+    const auto ask = [=](Asks asks, int error = 0) {
+      asks.setup = setup;
+      check_ring_name(asks, error);
+    };
+    ask({.opcode = IORING_OP_MKDIRAT, .type = "mkdir", .name = d, .mode = 0711});
+    ask({.opcode = IORING_OP_MKDIRAT, .type = "mkdir", .name = d, .mode = 01750}, EEXIST);
+    ask({.opcode = IORING_OP_UNLINKAT, .type = "unlink", .name = d}, EISDIR);
+    ask({.opcode = IORING_OP_UNLINKAT, .type = "rmdir", .name = d, .flags = AT_REMOVEDIR});
+    ask({.opcode = IORING_OP_LINKAT, .type = "link", .name = f, .to_name = g});
+    ask({.opcode = IORING_OP_RENAMEAT,
+         .type = "rename",
+         .name = f,
+         .to_name = g,
+         .flags = RENAME_NOREPLACE},
+        EEXIST);
+    ask({.opcode = IORING_OP_RENAMEAT, .type = "rename", .name = g, .to_name = d});
+    ask({.opcode = IORING_OP_SYMLINKAT, .type = "symlink", .name = "to here", .to_name = g});
+    for (const std::string& path : {g, d})
+      ask({.opcode = IORING_OP_UNLINKAT, .type = "unlink", .name = path});
+  }
+}
+
+TEST(BareRing, ANameOfManyBytes) {
+  const std::string place = fresh();
+  std::string longest = place;
+  while (longest.size() < 3500) longest += "/" + std::string(200, 'n');
+  for (const std::string& name : {place + "/" + std::string(200, 'n'), longest}) {
+    check_ring_name({.opcode = IORING_OP_UNLINKAT, .type = "unlink", .name = name}, ENOENT);
+    check_ring_name(
+        {.opcode = IORING_OP_RENAMEAT, .type = "rename", .name = name, .to_name = name + "/there"},
+        ENOENT);
+  }
+}
+
+// Those behind the one that fails are cancelled, and so they never were.
+TEST(BareRing, AChainThatBreaks) {
+  const std::string place = fresh();
+  const std::string there = make_file(place + "/there");
+  const Asks opens{.opcode = IORING_OP_OPENAT, .type = "open", .name = place + "/nothing"};
+  const Done done = perform("a chain that breaks", {.call = [&] {
+                              Ring ring;
+                              std::array<io_uring_sqe, 3> chain{};
+                              for (io_uring_sqe& entry : chain) {
+                                entry.opcode = IORING_OP_UNLINKAT;
+                                entry.fd = AT_FDCWD;
+                                entry.addr = word(low(there));
+                                entry.flags = IOSQE_IO_LINK;
+                              }
+                              chain[0].opcode = opens.opcode;
+                              chain[0].addr = word(low(opens.name));
+                              chain[2].flags = 0;
+                              ring.submit_all(chain);
+                              std::multiset<long> results;  // in any order
+                              for (int i = 0; i < 3; ++i) results.insert(ring.wait());
+                              const std::multiset<long> all{-ECANCELED, -ECANCELED, -ENOENT};
+                              must(results == all, "chain");
+                              return -static_cast<long>(ENOENT);
+                            }});
+  EXPECT_EQ(done.result, -ENOENT);
+  Event fields = asked_of_ring(done, opens);
+  fields["evt.arg.flags"] = "O_RDONLY";
+  fields["evt.arg.mode"] = "0000";
+  fields["evt.arg.resolve"] = "0";
+  fields["evt.is_created"] = false;
+  fields["fd.nameraw"] = opens.name;
+  check_records("a chain that breaks", done, {fields});
+}
+
+TEST(BareRing, SeveralAtOnce) {
+  const std::string place = fresh();
+  const Done done = perform("several at once", {.call = [&] {
+                              Ring ring;
+                              std::array<io_uring_sqe, 8> all{};
+                              for (std::size_t i = 0; i < all.size(); ++i) {
+                                all[i].opcode = IORING_OP_MKDIRAT;
+                                all[i].fd = AT_FDCWD;
+                                all[i].addr = word(low(place + "/" + std::to_string(i)));
+                                all[i].len = 0700;
+                              }
+                              ring.submit_all(all);
+                              long result = 0;
+                              for (std::size_t i = 0; i < all.size(); ++i) result |= ring.wait();
+                              return result;
+                            }});
+  EXPECT_EQ(done.result, 0);
+  Event fields = asked_of_ring(done, {.opcode = IORING_OP_MKDIRAT, .type = "mkdir", .name = ""});
+  fields["evt.arg.mode"] = "0700";
+  fields["fs.path.nameraw"] = nullptr;  // in any order
+  check_records("several at once", done, std::vector<Event>(8, fields));
 }
 
 TEST(Bare, WhatFilesAre) {

@@ -248,11 +248,16 @@ constexpr Programs<4> k_open_rare{"probe__io_openat2", "fexit__io_openat2",
 
 // By tracepoints; and, of all, that it costs every system call something.
 constexpr std::string_view k_bare_open =
-    "a name as given is read from memory that the caller can change, and nothing of an io_uring is "
-    "seen; every system call of the machine takes longer";
+    "a name as given is read from memory that the caller can change; of an io_uring it is not seen "
+    "what is to say nothing of its success, or finds no room to; every system call of the machine "
+    "takes longer";
 constexpr std::string_view k_bare_names =
-    "a name as given is read from memory that the caller can change, what it led to is not known, "
-    "and nothing of an io_uring is seen; every system call of the machine takes longer";
+    "a name as given is read from memory that the caller can change, what it led to is not known; "
+    "of an io_uring it is not seen what is to say nothing of its success, or finds no room to; "
+    "every system call of the machine takes longer";
+constexpr std::string_view k_bare_mknod =
+    "a name as given is read from memory that the caller can change, and what it led to is not "
+    "known; every system call of the machine takes longer";
 
 constexpr std::string_view k_bare_attributes =
     "names as given are read from memory that the caller can change, what they led to is not known "
@@ -260,15 +265,21 @@ constexpr std::string_view k_bare_attributes =
     "machine takes longer";
 
 constexpr auto k_signals = std::to_array<SignalDesc>({
-    trampoline_signal<k_open, k_open_rare, k_bare_open>("open", "files that are opened", EV_OPEN),
-    probe_signal<k_unlink, k_none, k_bare_names>("unlink", "names that are removed", EV_UNLINK),
-    probe_signal<k_rmdir, k_none, k_bare_names>("rmdir", "directories that are removed", EV_RMDIR),
-    probe_signal<k_rename, k_none, k_bare_names>("rename", "files that are renamed", EV_RENAME),
-    probe_signal<k_link, k_none, k_bare_names>("link", "hard links that are made", EV_LINK),
-    probe_signal<k_symlink, k_none, k_bare_names>("symlink", "symbolic links that are made",
-                                                  EV_SYMLINK),
-    probe_signal<k_mkdir, k_none, k_bare_names>("mkdir", "directories that are made", EV_MKDIR),
-    probe_signal<k_mknod, k_none, k_bare_names>("mknod", "files and devices made by mknod(2)",
+    trampoline_signal<k_open, k_open_rare, k_bare_open, k_bare_programs, k_bare_rings>(
+        "open", "files that are opened", EV_OPEN),
+    probe_signal<k_unlink, k_none, k_bare_names, k_bare_programs, k_bare_rings>(
+        "unlink", "names that are removed", EV_UNLINK),
+    probe_signal<k_rmdir, k_none, k_bare_names, k_bare_programs, k_bare_rings>(
+        "rmdir", "directories that are removed", EV_RMDIR),
+    probe_signal<k_rename, k_none, k_bare_names, k_bare_programs, k_bare_rings>(
+        "rename", "files that are renamed", EV_RENAME),
+    probe_signal<k_link, k_none, k_bare_names, k_bare_programs, k_bare_rings>(
+        "link", "hard links that are made", EV_LINK),
+    probe_signal<k_symlink, k_none, k_bare_names, k_bare_programs, k_bare_rings>(
+        "symlink", "symbolic links that are made", EV_SYMLINK),
+    probe_signal<k_mkdir, k_none, k_bare_names, k_bare_programs, k_bare_rings>(
+        "mkdir", "directories that are made", EV_MKDIR),
+    probe_signal<k_mknod, k_none, k_bare_mknod>("mknod", "files and devices made by mknod(2)",
                                                 EV_MKNOD),
 });
 
@@ -312,6 +323,12 @@ constexpr auto k_operations = std::to_array<OperationDesc>({
     name_operation(EV_MKDIR, k_and_ring, "mkdir, mkdirat", "security_path_mkdir"),
     name_operation(EV_MKNOD, entry::calls, "mknod, mknodat", "security_path_mknod",
                    "the file that bind(2) makes for a Unix socket"),
+});
+
+constexpr auto k_absent = std::to_array<AbsentProgram>({
+    {"tp_btf__io_uring_submit_req", TestedKernel::debian_6_1},  // Linux 6.3
+    {"tp_btf__io_uring_submit_sqe", TestedKernel::debian_6_12},
+    {"tp_btf__io_uring_submit_sqe", TestedKernel::bare},
 });
 
 }  // namespace gancho::syscalls::files

@@ -38,6 +38,9 @@ using Programs = std::array<std::string_view, N>;
 inline constexpr Programs<0> k_none;
 
 inline constexpr Programs<2> k_bare_programs{"tp_btf__sys_enter", "tp_btf__sys_exit"};
+// Requests of an io_uring, where its tracepoints give the request (bare_rings.bpf.h).
+inline constexpr Programs<3> k_bare_rings{
+    "tp_btf__io_uring_submit_req", "tp_btf__io_uring_submit_sqe", "tp_btf__io_uring_complete"};
 
 template <const auto& k_programs, const auto& k_helpful>
 inline constexpr HookCandidate k_best{
@@ -52,10 +55,11 @@ inline constexpr std::array k_hook{k_best<k_programs, k_helpful>};
 
 // And, where that cannot be had, from the tracepoints of all system calls (bare.bpf.h).
 template <const auto& k_programs, const auto& k_helpful, const std::string_view& k_lost,
-          const auto& k_bare>
+          const auto& k_bare, const auto& k_bare_helpful>
 inline constexpr std::array k_hook_or_bare{k_best<k_programs, k_helpful>,
                                            HookCandidate{.name = "tp_btf sys_enter, sys_exit",
                                                          .programs = k_bare,
+                                                         .helpful = k_bare_helpful,
                                                          .lost = k_lost,
                                                          .on_every_call = true}};
 
@@ -64,12 +68,12 @@ inline constexpr std::string_view k_no_bare;  // all of it: not to be had by tra
 inline constexpr std::string_view k_bare_cost = "every system call of the machine takes longer";
 
 template <const auto& k_programs, const auto& k_helpful, const std::string_view& k_bare_lost,
-          const auto& k_bare>
+          const auto& k_bare, const auto& k_bare_helpful>
 constexpr std::span<const HookCandidate> candidates() {
   if constexpr (k_bare_lost.empty()) {
     return k_hook<k_programs, k_helpful>;
   } else {
-    return k_hook_or_bare<k_programs, k_helpful, k_bare_lost, k_bare>;
+    return k_hook_or_bare<k_programs, k_helpful, k_bare_lost, k_bare, k_bare_helpful>;
   }
 }
 
@@ -89,22 +93,24 @@ constexpr SignalDesc call_signal(std::string_view name, std::string_view meaning
 // From functions that hooks.list names as probe and retprobe. Helpful: programs that are attached
 // too where the kernel has the function.
 template <const auto& k_programs, const auto& k_helpful = k_none,
-          const std::string_view& k_bare_lost = k_no_bare, const auto& k_bare = k_bare_programs>
+          const std::string_view& k_bare_lost = k_no_bare, const auto& k_bare = k_bare_programs,
+          const auto& k_bare_helpful = k_none>
 constexpr SignalDesc probe_signal(std::string_view name, std::string_view meaning, ev_type serves) {
   return call_signal(name, meaning, serves,
                      "use a kernel with kprobes (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)",
-                     candidates<k_programs, k_helpful, k_bare_lost, k_bare>());
+                     candidates<k_programs, k_helpful, k_bare_lost, k_bare, k_bare_helpful>());
 }
 
 // From fentry and fexit: what happens too often for a probe.
 template <const auto& k_programs, const auto& k_helpful = k_none,
-          const std::string_view& k_bare_lost = k_no_bare, const auto& k_bare = k_bare_programs>
+          const std::string_view& k_bare_lost = k_no_bare, const auto& k_bare = k_bare_programs,
+          const auto& k_bare_helpful = k_none>
 constexpr SignalDesc trampoline_signal(std::string_view name, std::string_view meaning,
                                        ev_type serves) {
   return call_signal(name, meaning, serves,
                      "use a kernel with BPF trampolines (CONFIG_FUNCTION_TRACER, "
                      "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)",
-                     candidates<k_programs, k_helpful, k_bare_lost, k_bare>());
+                     candidates<k_programs, k_helpful, k_bare_lost, k_bare, k_bare_helpful>());
 }
 
 }  // namespace gancho::syscalls

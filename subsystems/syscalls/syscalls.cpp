@@ -42,7 +42,8 @@ constexpr auto k_operations = join(
     syscalls::files::k_operations, syscalls::attributes::k_operations,
     syscalls::mounts::k_operations, syscalls::io::k_operations, syscalls::sockets::k_operations,
     syscalls::privilege::k_operations, syscalls::raw_calls::k_operations);
-constexpr auto k_absent = join(syscalls::attributes::k_absent, syscalls::sockets::k_absent);
+constexpr auto k_absent =
+    join(syscalls::files::k_absent, syscalls::attributes::k_absent, syscalls::sockets::k_absent);
 
 }  // namespace
 

@@ -46,15 +46,22 @@ std::uint32_t* Ring::word(std::uint32_t offset) const {
 }
 
 void Ring::submit(const io_uring_sqe& request) {
-  const std::uint32_t tail = *word(params_.sq_off.tail);
-  const std::uint32_t index = tail & (params_.sq_entries - 1);
-  entries_[index] = request;
-  word(params_.sq_off.array)[index] = index;
-  shared(word(params_.sq_off.tail)).store(tail + 1, std::memory_order_release);
+  submit_all({&request, 1});
+}
+
+void Ring::submit_all(std::span<const io_uring_sqe> requests) {
+  std::uint32_t tail = *word(params_.sq_off.tail);
+  for (const io_uring_sqe& request : requests) {
+    const std::uint32_t index = tail++ & (params_.sq_entries - 1);
+    entries_[index] = request;
+    word(params_.sq_off.array)[index] = index;
+  }
+  shared(word(params_.sq_off.tail)).store(tail, std::memory_order_release);
   // With IORING_SETUP_SQPOLL a thread of the kernel takes it, which may have gone to sleep.
   const bool polled = (params_.flags & IORING_SETUP_SQPOLL) != 0;
-  if (::syscall(SYS_io_uring_enter, fd_.get(), 1, 0, polled ? IORING_ENTER_SQ_WAKEUP : 0, nullptr,
-                0) != 1)
+  const auto count = static_cast<long>(requests.size());
+  if (::syscall(SYS_io_uring_enter, fd_.get(), count, 0, polled ? IORING_ENTER_SQ_WAKEUP : 0,
+                nullptr, 0) != count)
     throw std::runtime_error("io_uring_enter");
 }
 

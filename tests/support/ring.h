@@ -6,6 +6,7 @@
 #include <linux/io_uring.h>
 
 #include <cstdint>
+#include <span>
 
 #include "base/fd.h"
 
@@ -27,6 +28,7 @@ class Ring {
   // Submits the request and waits for its result: what the call gives, or a negative errno.
   int run(const io_uring_sqe& request);
   void submit(const io_uring_sqe& request);
+  void submit_all(std::span<const io_uring_sqe> requests);  // at most 8, by one call
   int wait();  // the next result; of a multishot request there are several
 
   void register_file(int fd);  // becomes registered file 0
