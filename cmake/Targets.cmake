@@ -12,11 +12,13 @@ function(gancho_library name)
   target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} gancho::sanitizers PRIVATE gancho::warnings)
 endfunction()
 
-# What `./dev test` needs where no virtual machine is started.
+# What `./dev test` needs where no virtual machine is started; and of it what starts threads.
 add_custom_target(unit_tests)
+add_custom_target(thread_tests)
 
 # gancho_test(NAME SOURCES file... [DEPENDS target...] [LABELS label...])
-# A GoogleTest program that needs neither root nor a kernel of its own.
+# A GoogleTest program that needs neither root nor a kernel of its own. Labelled "threads", it runs under
+# ThreadSanitizer each time, the others with `./dev test --all` only.
 function(gancho_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
   if(GANCHO_FUZZ)
@@ -27,6 +29,9 @@ function(gancho_test name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gtest_main GTest::gmock gancho::warnings
                                         gancho::sanitizers)
   add_dependencies(unit_tests ${name})
+  if("threads" IN_LIST ARG_LABELS)
+    add_dependencies(thread_tests ${name})
+  endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "unit;${ARG_LABELS}" TIMEOUT 120)
 endfunction()

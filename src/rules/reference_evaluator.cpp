@@ -42,7 +42,7 @@ bool is_below(const std::string& path, const std::string& prefix) {
   const auto closed = [](const std::string& text) {
     return text.ends_with('/') ? text : text + "/";
   };
-  return !path.empty() && closed(path).rfind(closed(prefix), 0) == 0;
+  return !path.empty() && closed(path).starts_with(closed(prefix));
 }
 
 bool related(Operator op, char kind, const std::string& left, const std::string& right) {

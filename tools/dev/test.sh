@@ -12,8 +12,9 @@ Usage: ./dev test [--all|--sanitize] [-R REGEX] [--preset NAME]
 Builds, then runs the tests: those without a kernel first, those in the virtual machine too.
 
   --sanitize      instead of that: the tests without a kernel under AddressSanitizer and
-                  UndefinedBehaviorSanitizer, then under ThreadSanitizer, and the fuzzers briefly
-  --all           both, and the tests that take long
+                  UndefinedBehaviorSanitizer, then those with threads under ThreadSanitizer, and the
+                  fuzzers briefly
+  --all           both, the rest under ThreadSanitizer too, and the tests that take long
   -R REGEX        only the tests whose name matches
   --preset NAME   which build (release)
 
@@ -43,7 +44,11 @@ run_tests() {
 # The first rung that breaks ends it, with ctest's summary of that rung.
 if [[ $sanitize ]]; then
   run_tests asan unit_tests -L '^unit$'
-  run_tests tsan unit_tests -L '^unit$'
+  if [[ $all ]]; then
+    run_tests tsan unit_tests -L '^unit$'
+  else
+    run_tests tsan thread_tests -L '^threads$'
+  fi
   run_tests fuzz all
   [[ $all ]] || exit 0
 fi
