@@ -182,7 +182,7 @@ TEST(HookPage, FitsTheTerminalAndAlignsTypes) {
   Inventory inventory = make_inventory(std::move(words));
   inventory.types = std::move(*types);
   for (const char* name : {"sched_switch", "tcp_congestion_ops"})
-    for (const std::size_t width : {80, 200}) {
+    for (const std::size_t width : {std::size_t{80}, std::size_t{200}}) {
       const std::string page =
           hook_page(inventory, find_places(inventory, name), {}, nullptr, {.width = width});
       for (const std::string& line : lines_of(page)) EXPECT_LE(columns_of(line), width) << line;
