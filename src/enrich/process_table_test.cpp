@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "support/sanitized.h"
+
 namespace gancho {
 namespace {
 
@@ -290,18 +292,7 @@ TEST(ProcessTable, NoRecordMakesACircle) {
 
 // ---- bounds ----
 
-// A sanitizer keeps what was freed.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool k_sanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool k_sanitized = true;
-#else
-constexpr bool k_sanitized = false;
-#endif
-#else
-constexpr bool k_sanitized = false;
-#endif
+using test::k_sanitized;
 
 std::size_t resident_bytes() {
   std::ifstream file("/proc/self/statm");

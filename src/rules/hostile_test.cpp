@@ -11,21 +11,12 @@
 #include <string>
 
 #include "rules/load.h"
+#include "support/sanitized.h"
 
 namespace gancho::rules {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool k_sanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool k_sanitized = true;
-#else
-constexpr bool k_sanitized = false;
-#endif
-#else
-constexpr bool k_sanitized = false;
-#endif
+using test::k_sanitized;
 
 std::string repeated(std::size_t times, std::string_view what) {
   std::string text;
