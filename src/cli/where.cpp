@@ -34,7 +34,7 @@ std::optional<rules::TypedCondition> where_value(const Arguments& arguments,
     for (const std::string& error : condition.error()) fmt::print(stderr, "gancho: {}", error);
     return std::nullopt;
   }
-  const EventSet types = rules::event_types(*condition);
+  const EventSet types = rules::event_types(condition->logic);
   if (!types.intersects(events)) {
     fmt::print(stderr, "gancho: --where matches none of the events that were asked for; {}\n",
                events_that_may(types));

@@ -306,31 +306,14 @@ bool TextLine::container_unknown() const {
 
 TextRenderer::TextRenderer(const Facts& facts, WallClock clock, TextOptions options,
                            std::optional<Projection> projection)
-    : facts_(facts), clock_(clock), options_(options), projection_(std::move(projection)) {
-  // Now, while the zone's file can be read: the worker gives that up later.
-  if (!options_.utc) ::tzset();
-}
+    : facts_(facts),
+      clock_(clock),
+      options_(options),
+      projection_(std::move(projection)),
+      time_of_day_(options.utc) {}
 
 void TextRenderer::put_time(std::uint64_t boot_ns, ByteBuffer& out) {
-  constexpr std::int64_t quarter_s = 900;
-  std::int64_t unix_ns = clock_.unix_ns(boot_ns);
-  if (!options_.utc) {
-    const std::int64_t seconds = unix_ns / k_ns_per_second;
-    if (seconds / quarter_s != zone_quarter_) {
-      zone_quarter_ = seconds / quarter_s;
-      const time_t when = seconds;
-      tm local{};
-      zone_offset_s_ = ::localtime_r(&when, &local) != nullptr ? local.tm_gmtoff : 0;
-    }
-    unix_ns =
-        static_cast<std::int64_t>(static_cast<std::uint64_t>(unix_ns) +
-                                  static_cast<std::uint64_t>(zone_offset_s_ * k_ns_per_second));
-  }
-  // 2026-11-22T15:11:03.123456789Z
-  //            ^^^^^^^^^^^^ these
-  std::array<char, k_rfc3339_length> stamp;
-  write_rfc3339(stamp.data(), unix_ns);
-  out.append(std::string_view(stamp.data() + 11, 12));
+  time_of_day_.put(clock_.unix_ns(boot_ns), 3, out);
 }
 
 void TextRenderer::render(const EventView& event, ByteBuffer& out) {

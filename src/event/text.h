@@ -22,6 +22,7 @@
 #include "event/loss.h"
 #include "event/projection.h"
 #include "event/room.h"
+#include "event/time_of_day.h"
 #include "event/view.h"
 
 namespace gancho {
@@ -107,9 +108,7 @@ class TextRenderer {
   TextOptions options_;
   std::optional<Projection> projection_;
   Projection all_ = Projection::all();
-  // Zones change their offset on quarter hours only, so localtime_r() is asked once for each.
-  std::int64_t zone_quarter_ = INT64_MIN;
-  std::int64_t zone_offset_s_ = 0;
+  TimeOfDay time_of_day_;
 };
 
 }  // namespace gancho

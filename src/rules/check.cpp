@@ -40,298 +40,311 @@ bool takes_field(Operator op) {
          op == Operator::startswith || op == Operator::endswith;
 }
 
-// How a field is meant where it stands.
-enum class As : std::uint8_t { plain, list, mode_names };
-
-class Checker {
- public:
-  Checker(const Condition& condition, Problems& problems)
-      : condition_(condition), problems_(problems) {}
-
-  std::optional<TypedCondition> check() {
-    for (const Node& node : condition_.nodes)
-      if (node.kind == NodeKind::macro && !stopped()) no_comparison(condition_.macro_of(node));
-    for (const Comparison& comparison : condition_.comparisons) {
-      if (stopped()) break;
-      typed_.comparisons.push_back(checked(comparison));
-    }
-    if (errors_ != 0) return std::nullopt;
-    for (const TypedOperand& operand : typed_.operands)
-      if (operand.kind == OperandKind::field && operand.field.of_process)
-        typed_.needs_processes = typed_.needs_processes || asks_table(operand.field);
-    make_steps(condition_, typed_);
-    decide_by_type(typed_);
-    find_possible_types(condition_, typed_);
-    return std::move(typed_);
-  }
-
- private:
-  void no_comparison(const Value& word) {
-    const std::string hint = find_event(word.text) != nullptr
-                                 ? fmt::format("; write evt.type = {}", word.text)
-                                 : "; macros are known in rule files only";
-    error(word.at, fmt::format("expected a comparison, as in proc.name = bash, not {}{}",
-                               in_quotes(word.text), hint));
-  }
-
-  TypedComparison checked(const Comparison& comparison) {
-    TypedComparison made{.op = comparison.op, .modifier = comparison.modifier, .at = comparison.at};
-    const bool on_text = !is_order(made.op) && !is_for_any_kind(made.op);
-    made.left = operand(comparison.left, As::plain);
-    if (made.left != k_none && on_text && is_mode(made.left))
-      made.left = operand(comparison.left, As::mode_names);
-    if (made.left == k_none) return made;
-    const TypedOperand& left = typed_.operands[made.left];
-    made.kind = left.value;
-    const std::string_view word = describe(comparison.op).word;
-    if (is_order(made.op) && made.kind != ValueKind::number) {
-      error(comparison.at,
-            fmt::format("{} takes a number, and {} is {}", word,
-                        print_operand(condition_, comparison.left), kind_text(made.kind)));
-      return made;
-    }
-    if (on_text && made.kind != ValueKind::text) {
-      error(comparison.at,
-            fmt::format("{} takes a text, and {} is {}", word,
-                        print_operand(condition_, comparison.left), kind_text(made.kind)));
-      return made;
-    }
-    if (made.op == Operator::not_equal) {
-      made.op = Operator::equal;
-      made.negated = true;
-    }
-    if (left.several) need_arena(text_bound(made.left), comparison.at);
-    if (comparison.right != k_none)
-      with_field(comparison, made);
-    else
-      with_values(comparison, made);
-    return made;
-  }
-
-  void with_field(const Comparison& comparison, TypedComparison& made) {
-    const Operand& right = condition_.operands[comparison.right];
-    if (!takes_field(comparison.op)) {
-      error(right.at,
-            fmt::format("expected a value behind {}, not a field", describe(comparison.op).word));
-      return;
-    }
-    made.right = operand(comparison.right, As::plain);
-    if (made.right == k_none) return;
-    const TypedOperand& typed = typed_.operands[made.right];
-    if (typed.value != made.kind) {
-      error(right.at,
-            fmt::format("expected {}, and {} is {}", kind_text(made.kind),
-                        print_operand(condition_, comparison.right), kind_text(typed.value)));
-    }
-    if (typed.several) need_arena(text_bound(made.right), right.at);
-    if (made.op == Operator::in || made.op == Operator::intersects) made.op = Operator::equal;
-  }
-
-  void with_values(const Comparison& comparison, TypedComparison& made) {
-    const bool is_set =
-        made.op == Operator::in || made.op == Operator::intersects || made.op == Operator::pmatch;
-    made.constants.first = static_cast<Index>(typed_.constants.size());
-    ValueSet set;
-    for (const Value& value : condition_.values_of(comparison)) {
-      if (made.op == Operator::regex && ++regexes_ > k_most_regexes) {
-        error(value.at, fmt::format("more than {} regular expressions", k_most_regexes));
-        errors_ = k_most_errors;
-      }
-      if (stopped()) return;
-      auto constant = read_constant(typed_.operands[made.left], made.op, value.text);
-      if (!constant) {
-        error(value.at,
-              fmt::format("{}: {}", print_operand(condition_, comparison.left), constant.error()));
-      } else if (!is_set) {
-        typed_.constants.push_back(std::move(*constant));
-      } else if (made.kind == ValueKind::text) {
-        set.texts.insert(std::move(constant->text));
-      } else if (made.kind == ValueKind::address) {
-        set.networks.add(constant->network);
-      } else {
-        set.numbers.push_back(constant->number);
-      }
-    }
-    made.constants.count = static_cast<Index>(typed_.constants.size()) - made.constants.first;
-    if (!is_set) return;
-    std::ranges::sort(set.numbers);
-    set.networks.finish();
-    typed_.sets.push_back(std::move(set));
-    made.set = static_cast<Index>(typed_.sets.size() - 1);
-  }
-
-  // --- operands ---
-
-  // The same wherever the same is asked for. k_none after an error.
-  Index operand(Index index, As as) {  // NOLINT(misc-no-recursion)
-    const Operand& operand = condition_.operands[index];
-    if (operand.kind == OperandKind::transformer && operand.transformer == Transformer::val)
-      return this->operand(condition_.arguments_of(operand)[0], as);
-    const auto key =
-        std::pair(as, operand.kind == OperandKind::text ? "\"" + operand.name
-                                                        : print_operand(condition_, index));
-    if (const auto known = known_.find(key); known != known_.end()) return known->second;
-    const Index made = operand.kind == OperandKind::field ? field(operand, as)
-                       : operand.kind == OperandKind::text
-                           ? add({.kind = OperandKind::text, .text = operand.name})
-                           : transformer(operand);
-    if (made == k_none) return k_none;
-    if (!typed_.operands[made].several) need_arena(own_need(made), operand.at);
-    known_.emplace(key, made);
-    return made;
-  }
-
-  Index add(TypedOperand operand) {
-    typed_.operands.push_back(std::move(operand));
-    return static_cast<Index>(typed_.operands.size() - 1);
-  }
-
-  Index field(const Operand& operand, As as) {
-    auto found = find_field_rows(operand.name, operand.argument);
-    if (!found) return error(operand.at, std::move(found.error()));
-    if (as == As::list) {
-      if (found->reading == Reading::arguments) {
-        found->reading = Reading::argument_list;
-        found->several = true;
-      }
-      if (!found->several || found->kind != ValueKind::text)
-        return error(operand.at,
-                     fmt::format("expected a list, as proc.args is one, not {}", found->name));
-    }
-    if (as == As::mode_names) {
-      found->reading = Reading::mode_names;
-      found->kind = ValueKind::text;
-    }
-    TypedOperand made{.kind = OperandKind::field};
-    made.value = found->kind;
-    made.several = found->several;
-    made.field = std::move(*found);
-    return add(std::move(made));
-  }
-
-  Index transformer(const Operand& operand) {  // NOLINT(misc-no-recursion)
-    const TransformerDesc& desc = describe(operand.transformer);
-    TypedOperand made{.kind = OperandKind::transformer, .transformer = operand.transformer};
-    const auto arguments = condition_.arguments_of(operand);
-    const bool is_getopt = operand.transformer == Transformer::getopt;
-    const std::size_t list = is_getopt                                  ? 0
-                             : operand.transformer == Transformer::join ? 1
-                                                                        : SIZE_MAX;
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-      const Operand& written = condition_.operands[arguments[i]];
-      const Index argument = this->operand(arguments[i], i == list ? As::list : As::plain);
-      if (argument == k_none) return k_none;
-      const TypedOperand& typed = typed_.operands[argument];
-      const bool counts = operand.transformer == Transformer::len && typed.several;
-      if (typed.value != ValueKind::text && !counts)
-        return error(written.at,
-                     fmt::format("{} takes a text, and {} is {}", desc.word,
-                                 print_operand(condition_, arguments[i]), kind_text(typed.value)));
-      const bool may_be_list = i == list || arguments.size() == 1;
-      if (typed.several && !may_be_list)
-        return error(written.at, fmt::format("{} takes one text, and {} may have several values",
-                                             desc.word, print_operand(condition_, arguments[i])));
-      if (i == list && !typed.several)
-        return error(written.at, fmt::format("{} takes a list, and {} is one text", desc.word,
-                                             print_operand(condition_, arguments[i])));
-      if (i == list && is_getopt && typed.kind != OperandKind::field)
-        return error(written.at, "getopt takes a field, as proc.args is one");
-      made.arguments.push_back(argument);
-      made.several = arguments.size() == 1 && typed.several;
-    }
-    if (operand.transformer == Transformer::len) {
-      made.value = ValueKind::number;
-      made.several = false;
-    }
-    if (is_getopt && !options(operand, made)) return k_none;
-    return add(std::move(made));
-  }
-
-  bool options(const Operand& operand, TypedOperand& made) {
-    const TypedOperand& known = typed_.operands[made.arguments[1]];
-    if (known.kind != OperandKind::text) {
-      error(operand.at, "getopt takes the letters of the options in quotes, as in \"ab:\"");
-      return false;
-    }
-    if (operand.argument && operand.argument->size() != 1) {
-      error(operand.at, fmt::format("expected the letter of an option in brackets, not {}",
-                                    in_quotes(*operand.argument)));
-      return false;
-    }
-    made.several = true;
-    made.text = known.text;
-    if (operand.argument) made.option = operand.argument->front();
-    return true;
-  }
-
-  [[nodiscard]] bool is_mode(Index index) const {
-    const TypedOperand& operand = typed_.operands[index];
-    return operand.kind == OperandKind::field && operand.field.reading == Reading::own &&
-           operand.field.only_type() == FieldType::mode;
-  }
-
-  // An event that may have it, and not in the record.
-  static bool asks_table(const Field& field) {
-    for (const Room* room : rooms())
-      for (const EventDesc& event : room->events)
-        if (field.rows[event.type].first == nullptr) return true;
-    return false;
-  }
-
-  // --- room for texts ---
-
-  // The longest form of its values, all together.
-  [[nodiscard]] std::size_t text_bound(Index index) const {  // NOLINT(misc-no-recursion)
-    const TypedOperand& operand = typed_.operands[index];
-    if (operand.value != ValueKind::text) return 0;
-    if (operand.kind == OperandKind::field) return k_text_max;
-    if (operand.kind == OperandKind::text) return operand.text.size();
-    std::size_t bound = 0;
-    if (operand.transformer == Transformer::join)
-      bound = k_values_max * text_bound(operand.arguments[0]);
-    for (const Index argument : operand.arguments)
-      bound = std::min(k_most_arena + 1, bound + text_bound(argument));
-    return bound;
-  }
-
-  // What it writes for itself when it is read.
-  [[nodiscard]] std::size_t own_need(Index index) const {
-    const TypedOperand& operand = typed_.operands[index];
-    if (operand.kind == OperandKind::text) return 0;
-    std::size_t need = text_bound(index);
-    // The elements that it is made of are read for it.
-    if (operand.transformer == Transformer::join) need += text_bound(operand.arguments[1]);
-    if (operand.transformer == Transformer::len) need += text_bound(operand.arguments[0]);
-    return need;
-  }
-
-  void need_arena(std::size_t bytes, const Span& at) {
-    typed_.arena_bytes += bytes;
-    if (typed_.arena_bytes <= k_most_arena || stopped()) return;
-    error(at, "too many different texts would have to be made for one event");
-    errors_ = k_most_errors;
-  }
-
-  [[nodiscard]] bool stopped() const { return errors_ >= k_most_errors; }
-
-  Index error(const Span& at, std::string message) {
-    ++errors_;
-    problems_.error(at, std::move(message));
-    return k_none;
-  }
-
-  const Condition& condition_;
-  Problems& problems_;
-  TypedCondition typed_;
-  std::map<std::pair<As, std::string>, Index> known_;
-  std::size_t regexes_ = 0;
-  std::size_t errors_ = 0;
-};
+// An event that may have it, and not in the record.
+bool asks_table(const Field& field) {
+  for (const Room* room : rooms())
+    for (const EventDesc& event : room->events)
+      if (field.rows[event.type].first == nullptr) return true;
+  return false;
+}
 
 }  // namespace
 
+std::optional<Logic> Checker::condition(const Condition& condition) {
+  condition_ = &condition;
+  errors_ = 0;
+  for (const Node& node : condition.nodes)
+    if (node.kind == NodeKind::macro && !stopped()) no_comparison(condition.macro_of(node));
+  std::vector<Index> places;
+  places.reserve(condition.comparisons.size());
+  for (const Comparison& one : condition.comparisons) {
+    if (stopped()) break;
+    places.push_back(comparison(one));
+  }
+  if (errors_ != 0) return std::nullopt;
+  return make_logic(condition, places, terms_);
+}
+
+Index Checker::operand(const Condition& condition, Index index) {
+  condition_ = &condition;
+  errors_ = 0;
+  return operand(index, As::plain);
+}
+
+Index Checker::comparison(const Comparison& comparison) {
+  std::string text = print_comparison(*condition_, comparison);
+  if (const auto known = comparisons_.find(text); known != comparisons_.end()) return known->second;
+  const std::size_t errors = errors_;
+  TypedComparison made = checked(comparison);
+  if (errors_ != errors) return k_none;
+  std::size_t scratch = 0;
+  for (const Index side : {made.left, made.right})
+    if (side != k_none && terms_.operands[side].several) scratch += text_bound(side);
+  bound_room(scratch, comparison.at);
+  terms_.scratch_bytes = std::max(terms_.scratch_bytes, scratch);
+  decide_by_type(made, terms_);
+  terms_.comparisons.push_back(std::move(made));
+  const auto place = static_cast<Index>(terms_.comparisons.size() - 1);
+  comparisons_.emplace(std::move(text), place);
+  return place;
+}
+
+void Checker::no_comparison(const Value& word) {
+  const std::string hint = find_event(word.text) != nullptr
+                               ? fmt::format("; write evt.type = {}", word.text)
+                               : "; macros are known in rule files only";
+  error(word.at, fmt::format("expected a comparison, as in proc.name = bash, not {}{}",
+                             in_quotes(word.text), hint));
+}
+
+TypedComparison Checker::checked(const Comparison& comparison) {
+  TypedComparison made{.op = comparison.op, .modifier = comparison.modifier, .at = comparison.at};
+  const bool on_text = !is_order(made.op) && !is_for_any_kind(made.op);
+  made.left = operand(comparison.left, As::plain);
+  if (made.left != k_none && on_text && is_mode(made.left))
+    made.left = operand(comparison.left, As::mode_names);
+  if (made.left == k_none) return made;
+  const TypedOperand& left = terms_.operands[made.left];
+  made.kind = left.value;
+  const std::string_view word = describe(comparison.op).word;
+  if (is_order(made.op) && made.kind != ValueKind::number) {
+    error(comparison.at,
+          fmt::format("{} takes a number, and {} is {}", word,
+                      print_operand(*condition_, comparison.left), kind_text(made.kind)));
+    return made;
+  }
+  if (on_text && made.kind != ValueKind::text) {
+    error(comparison.at,
+          fmt::format("{} takes a text, and {} is {}", word,
+                      print_operand(*condition_, comparison.left), kind_text(made.kind)));
+    return made;
+  }
+  if (made.op == Operator::not_equal) {
+    made.op = Operator::equal;
+    made.negated = true;
+  }
+  if (comparison.right != k_none)
+    with_field(comparison, made);
+  else
+    with_values(comparison, made);
+  return made;
+}
+
+void Checker::with_field(const Comparison& comparison, TypedComparison& made) {
+  const Operand& right = condition_->operands[comparison.right];
+  if (!takes_field(comparison.op)) {
+    error(right.at,
+          fmt::format("expected a value behind {}, not a field", describe(comparison.op).word));
+    return;
+  }
+  made.right = operand(comparison.right, As::plain);
+  if (made.right == k_none) return;
+  const TypedOperand& typed = terms_.operands[made.right];
+  if (typed.value != made.kind) {
+    error(right.at,
+          fmt::format("expected {}, and {} is {}", kind_text(made.kind),
+                      print_operand(*condition_, comparison.right), kind_text(typed.value)));
+  }
+  if (made.op == Operator::in || made.op == Operator::intersects) made.op = Operator::equal;
+}
+
+void Checker::with_values(const Comparison& comparison, TypedComparison& made) {
+  const bool is_set =
+      made.op == Operator::in || made.op == Operator::intersects || made.op == Operator::pmatch;
+  made.constants.first = static_cast<Index>(terms_.constants.size());
+  ValueSet set;
+  for (const Value& value : condition_->values_of(comparison)) {
+    if (made.op == Operator::regex && ++regexes_ > k_most_regexes) {
+      error(value.at, fmt::format("more than {} regular expressions", k_most_regexes));
+      errors_ = k_most_errors;
+    }
+    if (stopped()) return;
+    auto constant = read_constant(terms_.operands[made.left], made.op, value.text);
+    if (!constant) {
+      error(value.at,
+            fmt::format("{}: {}", print_operand(*condition_, comparison.left), constant.error()));
+    } else if (!is_set) {
+      terms_.constants.push_back(std::move(*constant));
+    } else if (made.kind == ValueKind::text) {
+      set.texts.insert(std::move(constant->text));
+    } else if (made.kind == ValueKind::address) {
+      set.networks.add(constant->network);
+    } else {
+      set.numbers.push_back(constant->number);
+    }
+  }
+  made.constants.count = static_cast<Index>(terms_.constants.size()) - made.constants.first;
+  if (!is_set) return;
+  std::ranges::sort(set.numbers);
+  set.networks.finish();
+  terms_.sets.push_back(std::move(set));
+  made.set = static_cast<Index>(terms_.sets.size() - 1);
+}
+
+// --- operands ---
+
+// The same wherever the same is asked for. k_none after an error.
+Index Checker::operand(Index index, As as) {  // NOLINT(misc-no-recursion)
+  const Operand& operand = condition_->operands[index];
+  if (operand.kind == OperandKind::transformer && operand.transformer == Transformer::val)
+    return this->operand(condition_->arguments_of(operand)[0], as);
+  const auto key =
+      std::pair(as, operand.kind == OperandKind::text ? "\"" + operand.name
+                                                      : print_operand(*condition_, index));
+  if (const auto known = operands_.find(key); known != operands_.end()) return known->second;
+  const Index made = operand.kind == OperandKind::field ? field(operand, as)
+                     : operand.kind == OperandKind::text
+                         ? add({.kind = OperandKind::text, .text = operand.name})
+                         : transformer(operand);
+  if (made == k_none) return k_none;
+  const TypedOperand& typed = terms_.operands[made];
+  if (typed.kind == OperandKind::field && typed.field.of_process && asks_table(typed.field))
+    terms_.needs_processes = true;
+  if (!typed.several) need_arena(own_need(made), operand.at);
+  operands_.emplace(key, made);
+  return made;
+}
+
+Index Checker::add(TypedOperand operand) {
+  terms_.operands.push_back(std::move(operand));
+  return static_cast<Index>(terms_.operands.size() - 1);
+}
+
+Index Checker::field(const Operand& operand, As as) {
+  auto found = find_field_rows(operand.name, operand.argument);
+  if (!found) return error(operand.at, std::move(found.error()));
+  if (as == As::list) {
+    if (found->reading == Reading::arguments) {
+      found->reading = Reading::argument_list;
+      found->several = true;
+    }
+    if (!found->several || found->kind != ValueKind::text)
+      return error(operand.at,
+                   fmt::format("expected a list, as proc.args is one, not {}", found->name));
+  }
+  if (as == As::mode_names) {
+    found->reading = Reading::mode_names;
+    found->kind = ValueKind::text;
+  }
+  TypedOperand made{.kind = OperandKind::field};
+  made.value = found->kind;
+  made.several = found->several;
+  made.field = std::move(*found);
+  return add(std::move(made));
+}
+
+Index Checker::transformer(const Operand& operand) {  // NOLINT(misc-no-recursion)
+  const TransformerDesc& desc = describe(operand.transformer);
+  TypedOperand made{.kind = OperandKind::transformer, .transformer = operand.transformer};
+  const auto arguments = condition_->arguments_of(operand);
+  const bool is_getopt = operand.transformer == Transformer::getopt;
+  const std::size_t list = is_getopt ? 0 : operand.transformer == Transformer::join ? 1 : SIZE_MAX;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const Operand& written = condition_->operands[arguments[i]];
+    const Index argument = this->operand(arguments[i], i == list ? As::list : As::plain);
+    if (argument == k_none) return k_none;
+    const TypedOperand& typed = terms_.operands[argument];
+    const bool counts = operand.transformer == Transformer::len && typed.several;
+    if (typed.value != ValueKind::text && !counts)
+      return error(written.at,
+                   fmt::format("{} takes a text, and {} is {}", desc.word,
+                               print_operand(*condition_, arguments[i]), kind_text(typed.value)));
+    const bool may_be_list = i == list || arguments.size() == 1;
+    if (typed.several && !may_be_list)
+      return error(written.at, fmt::format("{} takes one text, and {} may have several values",
+                                           desc.word, print_operand(*condition_, arguments[i])));
+    if (i == list && !typed.several)
+      return error(written.at, fmt::format("{} takes a list, and {} is one text", desc.word,
+                                           print_operand(*condition_, arguments[i])));
+    if (i == list && is_getopt && typed.kind != OperandKind::field)
+      return error(written.at, "getopt takes a field, as proc.args is one");
+    made.arguments.push_back(argument);
+    made.several = arguments.size() == 1 && typed.several;
+  }
+  if (operand.transformer == Transformer::len) {
+    made.value = ValueKind::number;
+    made.several = false;
+  }
+  if (is_getopt && !options(operand, made)) return k_none;
+  return add(std::move(made));
+}
+
+bool Checker::options(const Operand& operand, TypedOperand& made) {
+  const TypedOperand& known = terms_.operands[made.arguments[1]];
+  if (known.kind != OperandKind::text) {
+    error(operand.at, "getopt takes the letters of the options in quotes, as in \"ab:\"");
+    return false;
+  }
+  if (operand.argument && operand.argument->size() != 1) {
+    error(operand.at, fmt::format("expected the letter of an option in brackets, not {}",
+                                  in_quotes(*operand.argument)));
+    return false;
+  }
+  made.several = true;
+  made.text = known.text;
+  if (operand.argument) made.option = operand.argument->front();
+  return true;
+}
+
+bool Checker::is_mode(Index index) const {
+  const TypedOperand& operand = terms_.operands[index];
+  return operand.kind == OperandKind::field && operand.field.reading == Reading::own &&
+         operand.field.only_type() == FieldType::mode;
+}
+
+// --- room for texts ---
+
+// The longest form of its values, all together.
+std::size_t Checker::text_bound(Index index) const {  // NOLINT(misc-no-recursion)
+  const TypedOperand& operand = terms_.operands[index];
+  if (operand.value != ValueKind::text) return 0;
+  if (operand.kind == OperandKind::field) return k_text_max;
+  if (operand.kind == OperandKind::text) return operand.text.size();
+  std::size_t bound = 0;
+  if (operand.transformer == Transformer::join)
+    bound = k_values_max * text_bound(operand.arguments[0]);
+  for (const Index argument : operand.arguments)
+    bound = std::min(k_most_arena + 1, bound + text_bound(argument));
+  return bound;
+}
+
+// What it writes for itself when it is read.
+std::size_t Checker::own_need(Index index) const {
+  const TypedOperand& operand = terms_.operands[index];
+  if (operand.kind == OperandKind::text) return 0;
+  std::size_t need = text_bound(index);
+  // The elements that it is made of are read for it.
+  if (operand.transformer == Transformer::join) need += text_bound(operand.arguments[1]);
+  if (operand.transformer == Transformer::len) need += text_bound(operand.arguments[0]);
+  return need;
+}
+
+void Checker::need_arena(std::size_t bytes, const Span& at) {
+  terms_.arena_bytes += bytes;
+  bound_room(terms_.arena_bytes, at);
+}
+
+void Checker::bound_room(std::size_t bytes, const Span& at) {
+  if (bytes <= k_most_arena || stopped()) return;
+  error(at, "too many different texts would have to be made for one event");
+  errors_ = k_most_errors;
+}
+
+bool Checker::stopped() const {
+  return errors_ >= k_most_errors;
+}
+
+Index Checker::error(const Span& at, std::string message) {
+  ++errors_;
+  problems_.error(at, std::move(message));
+  return k_none;
+}
+
 std::optional<TypedCondition> check_condition(const Condition& condition, Problems& problems) {
-  return Checker(condition, problems).check();
+  Checker checker(problems);
+  auto logic = checker.condition(condition);
+  if (!logic) return std::nullopt;
+  return TypedCondition{.terms = std::move(checker).finish(), .logic = std::move(*logic)};
 }
 
 }  // namespace gancho::rules

@@ -5,7 +5,12 @@
 // expected, what stands there; several in one run.
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
 
 #include "rules/ast.h"
 #include "rules/problems.h"
@@ -13,7 +18,51 @@
 
 namespace gancho::rules {
 
-// nullopt when there is a problem. Macros and lists have been written out.
+// Of conditions that are evaluated together. Macros and lists have been written out.
+class Checker {
+ public:
+  // `problems` must outlive it.
+  explicit Checker(Problems& problems) : problems_(problems) {}
+
+  // nullopt when there is a problem.
+  [[nodiscard]] std::optional<Logic> condition(const Condition& condition);
+  // An operand that something else than a condition asks for; k_none when there is a problem.
+  [[nodiscard]] Index operand(const Condition& condition, Index index);
+
+  [[nodiscard]] Terms finish() && { return std::move(terms_); }
+
+ private:
+  // How a field is meant where it stands.
+  enum class As : std::uint8_t { plain, list, mode_names };
+
+  void no_comparison(const Value& word);
+  [[nodiscard]] Index comparison(const Comparison& comparison);
+  [[nodiscard]] TypedComparison checked(const Comparison& comparison);
+  void with_field(const Comparison& comparison, TypedComparison& made);
+  void with_values(const Comparison& comparison, TypedComparison& made);
+  [[nodiscard]] Index operand(Index index, As as);
+  [[nodiscard]] Index add(TypedOperand operand);
+  [[nodiscard]] Index field(const Operand& operand, As as);
+  [[nodiscard]] Index transformer(const Operand& operand);
+  [[nodiscard]] bool options(const Operand& operand, TypedOperand& made);
+  [[nodiscard]] bool is_mode(Index index) const;
+  [[nodiscard]] std::size_t text_bound(Index index) const;
+  [[nodiscard]] std::size_t own_need(Index index) const;
+  void need_arena(std::size_t bytes, const Span& at);
+  void bound_room(std::size_t bytes, const Span& at);
+  [[nodiscard]] bool stopped() const;
+  Index error(const Span& at, std::string message);
+
+  Problems& problems_;
+  Terms terms_;
+  std::map<std::pair<As, std::string>, Index> operands_;  // by their texts
+  std::unordered_map<std::string, Index> comparisons_;    // likewise
+  std::size_t regexes_ = 0;
+  std::size_t errors_ = 0;                // of the condition that is looked at
+  const Condition* condition_ = nullptr;  // this one
+};
+
+// Of one that stands alone.
 [[nodiscard]] std::optional<TypedCondition> check_condition(const Condition& condition,
                                                             Problems& problems);
 

@@ -40,7 +40,7 @@ TypedCondition checked(std::string_view text) {
 }
 
 EventSet types(std::string_view text) {
-  return event_types(checked(text));
+  return event_types(checked(text).logic);
 }
 
 TEST(Check, TakesWhatThePublicRulesAskFor) {
@@ -156,16 +156,16 @@ TEST(Check, KnowsForWhichEventsItMayMatch) {
 }
 
 TEST(Check, KnowsWhetherTheProcessTableIsNeeded) {
-  EXPECT_FALSE(checked("proc.name = x and fd.name = y").needs_processes);
-  EXPECT_TRUE(checked("proc.cmdline contains x").needs_processes);
-  EXPECT_TRUE(checked("proc.pname = x").needs_processes);
+  EXPECT_FALSE(checked("proc.name = x and fd.name = y").terms.needs_processes);
+  EXPECT_TRUE(checked("proc.cmdline contains x").terms.needs_processes);
+  EXPECT_TRUE(checked("proc.pname = x").terms.needs_processes);
 }
 
 TEST(Check, ReadsTheSameOnce) {
   const TypedCondition typed =
       checked("proc.cmdline contains a or proc.cmdline contains b or val(proc.cmdline) = c");
-  EXPECT_EQ(typed.operands.size(), 1U);
-  EXPECT_EQ(typed.comparisons.size(), 3U);
+  EXPECT_EQ(typed.terms.operands.size(), 1U);
+  EXPECT_EQ(typed.terms.comparisons.size(), 3U);
 }
 
 }  // namespace

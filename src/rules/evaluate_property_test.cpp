@@ -18,6 +18,7 @@
 #include "rules/evaluate.h"
 #include "rules/parser.h"
 #include "rules/reference_evaluator.h"
+#include "rules/rule_evaluator.h"
 #include "support/facts.h"
 #include "support/record_builder.h"
 
@@ -30,6 +31,8 @@ using test::RecordBuilder;
 
 constexpr std::size_t k_conditions = 2'500;
 constexpr std::size_t k_events = 40;  // 100 000 pairs
+constexpr std::size_t k_rule_sets = 500;
+constexpr std::size_t k_rules = 80;
 
 class Generator {
  public:
@@ -439,6 +442,58 @@ TEST(EvaluateProperty, AgreesWithTheReference) {
   }
   // Nobody could fail a test that asks for nothing.
   for (const std::size_t count : seen) EXPECT_GT(count, 5'000U);
+}
+
+// Rules on common terms, behind an index, and each condition alone.
+TEST(EvaluateProperty, RulesTogetherAreRulesAlone) {
+  Generator any(20'261'126);
+  const test::SampleFacts facts;
+  constexpr std::array<const char*, 4> events{"exec", "open", "connect", "exit"};
+  std::size_t fired = 0;
+  for (std::size_t i = 0; i < k_rule_sets; ++i) {
+    RuleSet set;
+    std::vector<Evaluator> alone;
+    std::string all;
+    for (std::size_t k = 0; k < k_rules; ++k) {
+      // Most rules of the world are a row of demands, and many of them are the same.
+      std::string text = condition(any, any.one_in(4) ? 3 : 0);
+      for (const char* demand : {"proc.name in (bash, curl)", "user.uid = 1000", "proc.name = sh",
+                                 "not proc.name in (sshd)", "fd.name = /etc/passwd"})
+        if (any.one_in(3)) text = std::string(demand) + " and (" + text + ")";
+      all += text + "\n";
+      Problems problems;
+      auto parsed = parse_condition(RuleText(text), problems);
+      ASSERT_TRUE(parsed) << text << ": " << problems.kept()[0].message;
+      alone.emplace_back(*check_condition(*parsed, problems), facts);
+      Rule rule;
+      rule.name = std::to_string(k);
+      rule.condition = std::move(*parsed);
+      set.rules.push_back(std::move(rule));
+    }
+    Problems problems;
+    auto typed = type_rules(set, problems);
+    ASSERT_TRUE(typed);
+    RuleEvaluator first(*typed, Matching::first, facts);
+    RuleEvaluator together(std::move(*typed), Matching::all, facts);
+    for (std::size_t k = 0; k < k_events; ++k) {
+      Made made(any, *find_event(any.of(events)));
+      made.fill();
+      const EventView view = made.view();
+      std::vector<Index> expected;
+      for (Index rule = 0; rule < alone.size(); ++rule)
+        if (alone[rule].matches(view)) expected.push_back(rule);
+      fired += expected.size();
+      const auto found = together.evaluate(view);
+      ASSERT_EQ(std::vector<Index>(found.begin(), found.end()), expected)
+          << all << shown(made.event());
+      const auto one = first.evaluate(view);
+      ASSERT_EQ(one.empty(), expected.empty());
+      if (!one.empty()) {
+        ASSERT_EQ(one.front(), expected.front());
+      }
+    }
+  }
+  EXPECT_GT(fired, 5'000U);
 }
 
 }  // namespace

@@ -99,7 +99,7 @@ bool FieldReader::bytes(const Field& field, std::string_view Program::* of_progr
 }
 
 Found FieldReader::join_elements(std::string_view before, std::string_view list, Cell& cell) {
-  char* const begin = arena_.reserve(before.size() + list.size() + 2);
+  char* const begin = arena_->reserve(before.size() + list.size() + 2);
   if (begin == nullptr) return Found::unknown;
   char* out = begin + before.copy(begin, before.size());
   bool first = before.empty();
@@ -108,14 +108,14 @@ Found FieldReader::join_elements(std::string_view before, std::string_view list,
     first = false;
     out += element.copy(out, element.size());
   });
-  arena_.keep(out);
+  arena_->keep(out);
   return text({begin, static_cast<std::size_t>(out - begin)}, cell);
 }
 
 Found FieldReader::render(const gancho::Value& value, Cell& cell) {
   const bool downward = value.type == FieldType::upward_path;
   const bool abstract = value.number != 0 && is_abstract(value.bytes);
-  char* const begin = arena_.reserve(downward || abstract ? value.bytes.size() + 1 : k_form_max);
+  char* const begin = arena_->reserve(downward || abstract ? value.bytes.size() + 1 : k_form_max);
   if (begin == nullptr) return Found::unknown;
   char* end = begin;
   const auto low = static_cast<std::uint32_t>(value.number);
@@ -186,7 +186,7 @@ Found FieldReader::render(const gancho::Value& value, Cell& cell) {
       end = write_decimal(begin, value.number);
       break;
   }
-  arena_.keep(end);
+  arena_->keep(end);
   return text({begin, static_cast<std::size_t>(end - begin)}, cell);
 }
 
@@ -388,10 +388,10 @@ Found FieldReader::read(const Field& field, Cell& cell) {
   switch (field.reading) {
     case mode_names: {
       gancho::Value value;
-      char* const begin = arena_.reserve(k_mode_names_max);
+      char* const begin = arena_->reserve(k_mode_names_max);
       if (begin == nullptr || !event_->get(*rows.first, value)) return Found::unknown;
       char* const end = write_mode_names(begin, static_cast<std::uint32_t>(value.number));
-      arena_.keep(end);
+      arena_->keep(end);
       return text({begin, static_cast<std::size_t>(end - begin)}, cell);
     }
     case failed: {

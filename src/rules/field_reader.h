@@ -35,7 +35,10 @@ inline constexpr std::size_t k_text_max = 65536 + 64;
 class FieldReader {
  public:
   // Both must outlive the reader.
-  FieldReader(const Facts& facts, Arena& arena) : facts_(facts), arena_(arena) {}
+  FieldReader(const Facts& facts, Arena& arena) : facts_(facts), arena_(&arena) {}
+
+  // Where texts are made from now on; it must outlive the reader, too.
+  void write_to(Arena& arena) { arena_ = &arena; }
 
   // The event must stay as it is until the next call.
   void begin(const EventView& event) {
@@ -70,7 +73,7 @@ class FieldReader {
   [[nodiscard]] Found join_elements(std::string_view before, std::string_view list, Cell& cell);
 
   const Facts& facts_;
-  Arena& arena_;
+  Arena* arena_;
   const EventView* event_ = nullptr;
   std::uint16_t type_ = 0;
   ProcessFacts parent_;

@@ -105,6 +105,12 @@ std::string print_condition(const Condition& condition) {
   return out;
 }
 
+std::string print_comparison(const Condition& condition, const Comparison& comparison) {
+  std::string out;
+  put_comparison(out, condition, comparison);
+  return out;
+}
+
 std::string print_operand(const Condition& condition, Index operand) {
   std::string out;
   put_operand(out, condition, operand);

@@ -87,15 +87,14 @@ bool relates(Operator op, ValueKind kind, const Cell& left, const Cell& right) {
   return false;
 }
 
-bool holds(const TypedCondition& condition, const TypedComparison& comparison,
-           std::span<const Cell> left) {
+bool holds(const Terms& terms, const TypedComparison& comparison, std::span<const Cell> left) {
   const auto any = [&](const auto& fits_one) { return std::ranges::any_of(left, fits_one); };
   if (comparison.set != k_none) {
-    const ValueSet& set = condition.sets[comparison.set];
+    const ValueSet& set = terms.sets[comparison.set];
     return any([&](const Cell& cell) { return is_in(comparison.op, comparison.kind, cell, set); });
   }
-  const auto constants = std::span(condition.constants)
-                             .subspan(comparison.constants.first, comparison.constants.count);
+  const auto constants =
+      std::span(terms.constants).subspan(comparison.constants.first, comparison.constants.count);
   const auto fits_value = [&](const Constant& constant) {
     return any([&](const Cell& cell) {
              return fits(comparison.op, comparison.kind, cell, constant);

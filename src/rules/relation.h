@@ -14,7 +14,7 @@ namespace gancho::rules {
 [[nodiscard]] bool relates(Operator op, ValueKind kind, const Cell& left, const Cell& right);
 
 // Whether a comparison with constants is true of a field that has these values.
-[[nodiscard]] bool holds(const TypedCondition& condition, const TypedComparison& comparison,
+[[nodiscard]] bool holds(const Terms& terms, const TypedComparison& comparison,
                          std::span<const Cell> left);
 
 }  // namespace gancho::rules

@@ -41,17 +41,17 @@ bool has_call(const EventDesc& event) {
       event.fields, [](const FieldDesc& field) { return field.type == FieldType::syscall; });
 }
 
-std::vector<TypeTruth> truths_of(const TypedCondition& typed, const TypedComparison& comparison) {
+std::vector<TypeTruth> truths_of(const Terms& terms, const TypedComparison& comparison) {
   std::vector<TypeTruth> truths(event_type_count());
   for_each_event([&](const Room& room, const EventDesc& event) {
     std::vector<Cell> names;
     for (const std::string_view name : event_aliases(event.type)) names.push_back({.text = name});
     TypeTruth& truth = truths[event.type];
-    truth.usual = holds(typed, comparison, names);
+    truth.usual = holds(terms, comparison, names);
     if (!has_call(event)) return;
     for (const std::string_view call : calls_of(room, event)) {
       names.push_back({.text = call});
-      const bool with_call = holds(typed, comparison, names);
+      const bool with_call = holds(terms, comparison, names);
       names.pop_back();
       if (with_call == truth.usual) continue;
       const SyscallNumbers numbers = syscall_numbers(call);
@@ -66,24 +66,24 @@ std::vector<TypeTruth> truths_of(const TypedCondition& typed, const TypedCompari
 }
 
 // May an event of this type have the operand?
-bool supplied(const TypedCondition& typed, Index index, std::uint16_t type) {
+bool supplied(const Terms& terms, Index index, std::uint16_t type) {
   // Arguments stand before what they are arguments of, never deeper than k_most_transformers.
-  const TypedOperand& operand = typed.operands[index];
+  const TypedOperand& operand = terms.operands[index];
   if (operand.kind == OperandKind::field) return operand.field.supplied_by(type);
   return std::ranges::all_of(operand.arguments,
-                             [&](Index argument) { return supplied(typed, argument, type); });
+                             [&](Index argument) { return supplied(terms, argument, type); });
 }
 
 // May it be `wanted` for an event of this type? Where it is unknown it is neither.
-bool may_be(const TypedCondition& typed, const TypedComparison& comparison, bool wanted,
+bool may_be(const Terms& terms, const TypedComparison& comparison, bool wanted,
             std::uint16_t type) {
   if (comparison.types != k_none) {
-    const TypeTruth& truth = typed.type_truths[comparison.types][type];
+    const TypeTruth& truth = terms.type_truths[comparison.types][type];
     return truth.usual == wanted || !truth.otherwise.empty();
   }
   if (comparison.op == Operator::exists && !wanted) return true;
-  return supplied(typed, comparison.left, type) &&
-         (comparison.right == k_none || supplied(typed, comparison.right, type));
+  return supplied(terms, comparison.left, type) &&
+         (comparison.right == k_none || supplied(terms, comparison.right, type));
 }
 
 struct Visit {
@@ -105,21 +105,19 @@ std::vector<std::uint32_t> count_comparisons(const Condition& condition) {
   return counts;
 }
 
-}  // namespace
-
-void make_steps(const Condition& condition, TypedCondition& typed) {
+std::vector<Step> make_steps(const Condition& condition, std::span<const Index> places) {
   const std::vector<std::uint32_t> counts = count_comparisons(condition);
-  typed.steps.assign(counts.back(), {});
+  std::vector<Step> steps(counts.back());
   std::vector<Visit> open{{condition.root(), false, 0, Step::k_match, Step::k_no_match}};
   while (!open.empty()) {
     const Visit visit = open.back();
     open.pop_back();
     const Node& node = condition.nodes[visit.node];
     if (node.kind == NodeKind::comparison) {
-      typed.steps[visit.first] = {.comparison = node.parts.first,
-                                  .wanted = !visit.negated,
-                                  .when_so = visit.when_so,
-                                  .otherwise = visit.otherwise};
+      steps[visit.first] = {.comparison = places[node.parts.first],
+                            .wanted = !visit.negated,
+                            .when_so = visit.when_so,
+                            .otherwise = visit.otherwise};
       continue;
     }
     const auto children = condition.children_of(node);
@@ -138,31 +136,22 @@ void make_steps(const Condition& condition, TypedCondition& typed) {
       first = next;
     }
   }
+  return steps;
 }
 
-void decide_by_type(TypedCondition& typed) {
-  for (TypedComparison& comparison : typed.comparisons) {
-    const TypedOperand& left = typed.operands[comparison.left];
-    if (left.kind != OperandKind::field || left.field.reading != Reading::event_names ||
-        comparison.right != k_none || comparison.op == Operator::exists)
-      continue;
-    typed.type_truths.push_back(truths_of(typed, comparison));
-    comparison.types = static_cast<Index>(typed.type_truths.size() - 1);
-  }
-}
-
-void find_possible_types(const Condition& condition, TypedCondition& typed) {
+std::vector<bool> possible_types(const Condition& condition, std::span<const Index> places,
+                                 const Terms& terms) {
   // Of each node: may it be true, may it be untrue, for the type? Children stand before parents.
   std::vector<bool> may_be_so(condition.nodes.size());
   std::vector<bool> may_not(condition.nodes.size());
-  typed.possible.assign(event_type_count(), false);
+  std::vector<bool> possible(event_type_count());
   for_each_event([&](const Room&, const EventDesc& event) {
     for (std::size_t i = 0; i < condition.nodes.size(); ++i) {
       const Node& node = condition.nodes[i];
       if (node.kind == NodeKind::comparison) {
-        const TypedComparison& comparison = typed.comparisons[node.parts.first];
-        may_be_so[i] = may_be(typed, comparison, true, event.type);
-        may_not[i] = may_be(typed, comparison, false, event.type);
+        const TypedComparison& comparison = terms.comparisons[places[node.parts.first]];
+        may_be_so[i] = may_be(terms, comparison, true, event.type);
+        may_not[i] = may_be(terms, comparison, false, event.type);
         continue;
       }
       const auto children = condition.children_of(node);
@@ -179,8 +168,44 @@ void find_possible_types(const Condition& condition, TypedCondition& typed) {
         may_not[i] = std::ranges::all_of(children, not_so);
       }
     }
-    typed.possible[event.type] = may_be_so[condition.root()];
+    possible[event.type] = may_be_so[condition.root()];
   });
+  return possible;
+}
+
+// The steps that have no other way to a match around them: each leads to the next of them, or to
+// the match, and whatever else happens there is the end.
+std::vector<Needed> needed_by(std::span<const Step> steps) {
+  std::vector<Needed> needed;
+  // A step that no earlier one can jump over is on every way.
+  std::uint32_t reached = 0;
+  for (std::uint32_t at = 0; at < steps.size(); ++at) {
+    const Step& step = steps[at];
+    if (reached <= at && step.otherwise == Step::k_no_match)
+      needed.push_back({.comparison = step.comparison, .wanted = step.wanted});
+    for (const std::uint32_t next : {step.when_so, step.otherwise})
+      if (next != Step::k_no_match) reached = std::max(reached, next);
+  }
+  return needed;
+}
+
+}  // namespace
+
+Logic make_logic(const Condition& condition, std::span<const Index> places, const Terms& terms) {
+  Logic logic;
+  logic.steps = make_steps(condition, places);
+  logic.possible = possible_types(condition, places, terms);
+  logic.needed = needed_by(logic.steps);
+  return logic;
+}
+
+void decide_by_type(TypedComparison& comparison, Terms& terms) {
+  const TypedOperand& left = terms.operands[comparison.left];
+  if (left.kind != OperandKind::field || left.field.reading != Reading::event_names ||
+      comparison.right != k_none || comparison.op == Operator::exists)
+    return;
+  terms.type_truths.push_back(truths_of(terms, comparison));
+  comparison.types = static_cast<Index>(terms.type_truths.size() - 1);
 }
 
 }  // namespace gancho::rules

@@ -4,18 +4,18 @@
 // for which it may match.
 #pragma once
 
+#include <span>
+
 #include "rules/ast.h"
 #include "rules/typed.h"
 
 namespace gancho::rules {
 
-// Comparisons of `typed` stand at the places of the tree's own, in the order of the text.
-void make_steps(const Condition& condition, TypedCondition& typed);
+// `places`: of the tree's comparisons among those of `terms`.
+[[nodiscard]] Logic make_logic(const Condition& condition, std::span<const Index> places,
+                               const Terms& terms);
 
 // A comparison of evt.type decided for each type of event; nothing for any other.
-void decide_by_type(TypedCondition& typed);
-
-// Of the steps that there are.
-void find_possible_types(const Condition& condition, TypedCondition& typed);
+void decide_by_type(TypedComparison& comparison, Terms& terms);
 
 }  // namespace gancho::rules

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A condition that was checked: plain data, ready to be evaluated, explained, compiled. Made by
+// Conditions that were checked: plain data, ready to be evaluated, explained, compiled. Made by
 // rules/check.h; nothing in it refers to the text or the tree that it came from.
+//
+// What conditions ask (terms) stands apart from how one makes an answer of it (logic): rules that
+// are evaluated together ask the same things, each of which is answered once for an event.
 #pragma once
 
 #include <cstdint>
@@ -81,16 +84,34 @@ struct Step {
   std::uint32_t otherwise = k_no_match;
 };
 
-struct TypedCondition {
-  std::vector<TypedOperand> operands;
+// Each stands once, however many conditions ask for it.
+struct Terms {
+  std::vector<TypedOperand> operands;  // arguments before what they are arguments of
   std::vector<Constant> constants;
   std::vector<ValueSet> sets;
   std::vector<std::vector<TypeTruth>> type_truths;  // by event type
   std::vector<TypedComparison> comparisons;
+  bool needs_processes = false;   // asks the process table
+  std::size_t arena_bytes = 0;    // that texts of one event can need
+  std::size_t scratch_bytes = 0;  // and those of one comparison
+};
+
+// A comparison without which the condition cannot match.
+struct Needed {
+  Index comparison = 0;
+  bool wanted = true;
+};
+
+struct Logic {
   std::vector<Step> steps;
-  std::vector<bool> possible;    // by event type: may it match at all?
-  bool needs_processes = false;  // asks the process table
-  std::size_t arena_bytes = 0;   // that texts of one event can need
+  std::vector<bool> possible;  // by event type: may it match at all?
+  std::vector<Needed> needed;
+};
+
+// One that stands alone.
+struct TypedCondition {
+  Terms terms;
+  Logic logic;
 };
 
 }  // namespace gancho::rules

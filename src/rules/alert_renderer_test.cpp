@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/alert_renderer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <string>
+#include <vector>
+
+#include "rules/load.h"
+#include "rules/rule_evaluator.h"
+#include "support/exec_record.h"
+#include "support/facts.h"
+
+namespace gancho::rules {
+namespace {
+
+using ::testing::EndsWith;
+
+constexpr WallClock k_clock{.offset_ns = 1'700'000'000'000'000'000};
+
+class Alerts : public testing::Test {
+ protected:
+  // The alert of a rule with this output, for curl's exec.
+  void fire(std::string output, std::string_view condition = "evt.type = execve") {
+    const std::string text = "- rule: R\n  desc: d\n  condition: " + std::string(condition) +
+                             "\n  output: '" + output + "'\n  priority: WARNING\n  tags: [a, b]\n";
+    Loaded loaded = load_rules({{"r.yaml", text}});
+    ASSERT_TRUE(loaded.rules) << loaded.problems.kept()[0].message;
+    auto typed = type_rules(*loaded.rules, loaded.problems);
+    ASSERT_TRUE(typed) << loaded.problems.kept()[0].message;
+    RuleEvaluator evaluator(std::move(*typed), Matching::first, facts_);
+    const EventView view = record_.view();
+    const auto fired = evaluator.evaluate(view);
+    ASSERT_EQ(fired.size(), 1U);
+    renderer_.render(evaluator.rules().rules[fired[0]], view, evaluator.values());
+    json_ = boost::json::parse(std::string(renderer_.json())).as_object();
+  }
+
+  [[nodiscard]] const boost::json::value& field(std::string_view name) const {
+    return json_.at("output_fields").at(name);
+  }
+
+  test::SampleFacts facts_;
+  test::RecordBuilder record_ = test::typical_exec(*find_event("exec"));
+  AlertRenderer renderer_{"host", k_clock, true};
+  boost::json::object json_;
+};
+
+TEST_F(Alerts, AreAsFalcoHasThem) {
+  fire("Ran (command=%proc.cmdline user=%user.name uid=%user.uid) 100%%");
+  EXPECT_EQ(renderer_.text(),
+            "22:13:20.123456789: Warning Ran (command=curl -sS --max-time "
+            "https://example.org/status?a=1 user=alice uid=1000) 100%");
+  EXPECT_EQ(renderer_.priority(), "Warning");
+  EXPECT_EQ(json_.at("output").as_string(), renderer_.text());
+  EXPECT_EQ(json_.at("priority"), "Warning");
+  EXPECT_EQ(json_.at("rule"), "R");
+  EXPECT_EQ(json_.at("source"), "syscall");
+  EXPECT_EQ(json_.at("hostname"), "host");
+  EXPECT_EQ(json_.at("tags"), (boost::json::array{"a", "b"}));
+  EXPECT_EQ(json_.at("time"), "2023-11-15T22:13:20.123456789Z");
+  EXPECT_EQ(field("user.uid"), 1000);
+  EXPECT_EQ(field("user.name"), "alice");
+  EXPECT_EQ(json_.at("output_fields").as_object().size(), 3U);
+  std::vector<std::string> keys;
+  for (const auto& member : json_) keys.emplace_back(member.key());
+  EXPECT_TRUE(std::ranges::is_sorted(keys));
+}
+
+TEST_F(Alerts, FieldsThatAreNotThere) {
+  fire("%proc.aname[1] %proc.aname[9] %fd.name");
+  EXPECT_THAT(std::string(renderer_.text()), EndsWith(" bash <NA> <NA>"));
+  EXPECT_TRUE(field("proc.aname[9]").is_null());
+  EXPECT_TRUE(field("fd.name").is_null());
+}
+
+TEST_F(Alerts, NamesOfOneThing) {
+  fire("%evt.type");
+  EXPECT_THAT(std::string(renderer_.text()), EndsWith("Warning execve"));
+  EXPECT_EQ(field("evt.type"), "execve");
+}
+
+TEST_F(Alerts, SeveralValuesWidthsAndTransformers) {
+  fire("%proc.aname %8proc.name| %2proc.name %toupper(proc.name) %proc.name");
+  EXPECT_THAT(std::string(renderer_.text()),
+              EndsWith(" (bash,sshd,sshd,systemd) curl    | cu CURL curl"));
+  EXPECT_EQ(field("proc.aname"), (boost::json::array{"bash", "sshd", "sshd", "systemd"}));
+  EXPECT_EQ(field("toupper(proc.name)"), "CURL");
+  EXPECT_EQ(json_.at("output_fields").as_object().size(), 3U);  // once each
+}
+
+TEST_F(Alerts, NothingSteersTheTerminal) {
+  record_.text("proc.exepath", "/tmp/\x1b[31m\xff\xe2\x80\xae\"\\");
+  fire("%proc.exepath");
+  EXPECT_THAT(std::string(renderer_.text()), EndsWith(" /tmp/\\x1b[31m\\xff\\xe2\\x80\\xae\"\\"));
+  EXPECT_EQ(field("proc.exepath"), "/tmp/\x1b[31m\xef\xbf\xbd\xe2\x80\xae\"\\");
+}
+
+TEST_F(Alerts, TextsCanBeChanged) {
+  renderer_.set_change([](std::string_view text) { return text == "curl" ? "<redacted>" : text; });
+  fire("%proc.name %user.name");
+  EXPECT_THAT(std::string(renderer_.text()), EndsWith("Warning <redacted> alice"));
+  EXPECT_EQ(field("proc.name"), "<redacted>");
+}
+
+TEST_F(Alerts, OfOurOwn) {
+  renderer_.render("Alerts suppressed", Priority::notice, "3 more alerts of rule \"R\"", 5);
+  EXPECT_EQ(renderer_.text(), "22:13:20.000000005: Notice 3 more alerts of rule \"R\"");
+  const auto json = boost::json::parse(std::string(renderer_.json())).as_object();
+  EXPECT_EQ(json.at("source"), "internal");
+  EXPECT_TRUE(json.at("output_fields").as_object().empty());
+}
+
+}  // namespace
+}  // namespace gancho::rules

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rules that are evaluated together: the conditions and outputs of all that run, on common terms.
+// Plain data.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "event/event_set.h"
+#include "rules/problems.h"
+#include "rules/rule.h"
+#include "rules/typed.h"
+
+namespace gancho::rules {
+
+struct TypedOutputPart {
+  std::string text;        // in front of the field
+  std::string name;        // of the field as the rule has it: "proc.aname[2]"; "" at the end of all
+  Index operand = k_none;  // k_none with a name: nobody supplies it
+  std::uint32_t width = 0;
+};
+
+struct TypedRule {
+  std::string name;
+  std::string source;
+  Priority priority = Priority::debug;
+  std::vector<std::string> tags;
+  std::vector<TypedOutputPart> output;
+  Logic logic;
+};
+
+struct TypedRules {
+  Terms terms;
+  std::vector<TypedRule> rules;  // those that run, in their order
+
+  // The events that any of them may match.
+  [[nodiscard]] EventSet events() const;
+};
+
+// nullopt when there is a problem.
+[[nodiscard]] std::optional<TypedRules> type_rules(const RuleSet& set, Problems& problems);
+
+}  // namespace gancho::rules
