@@ -92,6 +92,33 @@ rings:
   bulk: 65536
   bulk_count: 4
 nap: 50ms
+alerts:
+  min_priority: WARNING
+  rate: 10
+  burst: 5
+  window: 30s
+  queue: 64
+  redact: ['pin=(\d+)']
+alert_file:
+  path: /var/log/gancho/alerts.json
+  max_size: 1MiB
+  keep: 2
+alert_syslog:
+  enabled: true
+  facility: local3
+alert_journal:
+  enabled: true
+alert_http:
+  url: https://collector.example:8443/alerts
+  headers: ["X-Machine: web1"]
+  headers_file: /etc/gancho/headers
+  timeout: 3s
+  retries: 2
+  ca_file: /etc/gancho/ca.pem
+alert_program:
+  command: [/usr/local/bin/page, --to, night shift]
+  at_once: 2
+  timeout: 20s
 )");
   ASSERT_TRUE(options) << options.error().message;
   EXPECT_EQ(options->events, (std::vector<std::string>{"exit", "exec", "read"}));
@@ -114,6 +141,29 @@ nap: 50ms
   EXPECT_EQ(options->limits.bulk_rings, 4U);
   EXPECT_EQ(options->limits.nap, 50ms);
   EXPECT_EQ(options->limits.containers_max, 512U);
+  const AlertOptions& alerts = options->alerts;
+  EXPECT_EQ(alerts.min_priority, rules::Priority::warning);
+  EXPECT_EQ(alerts.rate, 10U);
+  EXPECT_EQ(alerts.burst, 5U);
+  EXPECT_EQ(alerts.window, 30s);
+  EXPECT_EQ(alerts.queue, 64U);
+  EXPECT_EQ(alerts.redact, std::vector<std::string>{"pin=(\\d+)"});
+  EXPECT_EQ(alerts.file.path, "/var/log/gancho/alerts.json");
+  EXPECT_EQ(alerts.file.max_bytes, 1U << 20);
+  EXPECT_EQ(alerts.file.keep, 2U);
+  EXPECT_TRUE(alerts.syslog.enabled);
+  EXPECT_EQ(alerts.syslog.facility, "local3");
+  EXPECT_TRUE(alerts.journal.enabled);
+  EXPECT_EQ(alerts.http.url, "https://collector.example:8443/alerts");
+  EXPECT_EQ(alerts.http.headers, std::vector<std::string>{"X-Machine: web1"});
+  EXPECT_EQ(alerts.http.headers_file, "/etc/gancho/headers");
+  EXPECT_EQ(alerts.http.timeout, 3s);
+  EXPECT_EQ(alerts.http.retries, 2U);
+  EXPECT_EQ(alerts.http.ca_file, "/etc/gancho/ca.pem");
+  EXPECT_EQ(alerts.program.command,
+            (std::vector<std::string>{"/usr/local/bin/page", "--to", "night shift"}));
+  EXPECT_EQ(alerts.program.at_once, 2U);
+  EXPECT_EQ(alerts.program.timeout, 20s);
 
   // Each of these differs from its default, so that no key can be forgotten above.
   const auto mine = values(*options);
@@ -153,7 +203,8 @@ TEST(Config, SaysWhereAndWhatWasMeant) {
       {"zzzzzzzzzzz: 1\n",
        "1:1: unknown key \"zzzzzzzzzzz\"; there is events, record, socket, nap, filter, io, "
        "output, "
-       "process, syscalls, containers, rings"},
+       "process, syscalls, containers, rings, alerts, alert_file, alert_syslog, alert_journal, "
+       "alert_http, alert_program"},
       {"events: [exit, exce]\n", "1:16: events: " + events},
       {"events: [syscall:unam]\n",
        "1:10: events: unknown system call \"unam\"; did you mean \"uname\"?"},
@@ -204,6 +255,33 @@ TEST(Config, SaysWhereAndWhatWasMeant) {
       {"io:\n  handed_over: true\n", "2:3: io.handed_over needs read or write among the events"},
       {"io:\n  files: [f]\n", "2:11: io.files: \"f\" does not begin with /"},
       {"io:\n  files: [/f, /f]\n", "2:15: io.files: \"/f\" is given twice"},
+      {"alerts: {min_priority: warn}\n",
+       "1:24: alerts.min_priority: unknown priority \"warn\"; did you mean \"Warning\"?"},
+      {"alerts: {redact: [\"a(\"]}\n",
+       "1:19: alerts.redact: \"a(\" is no pattern: \"missing ): a(\""},
+      {"alerts: {redact: [\"a*\"]}\n", "1:19: alerts.redact: \"a*\" matches the empty text"},
+      {"alert_file: {path: alerts}\n", "1:20: alert_file.path: \"alerts\" does not begin with /"},
+      {"alert_file: {max_size: 1KiB}\n",
+       "1:24: alert_file.max_size: 1KiB is out of range: 256KiB to 1024GiB"},
+      {"alert_syslog: {facility: local9}\n",
+       "1:26: alert_syslog.facility: unknown facility \"local9\"; did you mean \"local0\"?"},
+      {"alert_http: {url: ftp://h/}\n",
+       "1:19: alert_http.url: \"ftp://h/\" does not begin with http:// or https://"},
+      {"alert_http: {headers: [\"Authorization: Bearer x\"]}\n",
+       "1:24: alert_http.headers: \"Authorization\" looks like a secret; write the line into a "
+       "file "
+       "of root's and name that in alert_http.headers_file"},
+      {"alert_http: {headers: [\"Host: x\"]}\n",
+       "1:24: alert_http.headers: the header \"Host\" is not for you to set"},
+      {"alert_http: {timeout: 1h}\n",
+       "1:23: alert_http.timeout: 1h is out of range: 100ms to 5m, in whole milliseconds"},
+      {"alert_program: {command: [page]}\n",
+       "1:27: alert_program.command: \"page\" does not begin with /; nothing is looked for in "
+       "PATH"},
+      {"alert_program: {at_once: 65}\n",
+       "1:26: alert_program.at_once: 65 is out of range: 1 to 64"},
+      {"alert_file: {path: /a}\noutput: {file: /a}\n",
+       "1:14: alert_file.path is the same file as output.file"},
       {"record: a\noutput: {file: a}\n", "1:1: record is the same file as output.file"},
       {"- exec\n", "1:1: the file must be keys, not a list"},
       {"exec\n", "1:1: the file must be keys, not a single value"},
@@ -249,7 +327,8 @@ TEST(Config, RefusesWhatMakesYamlDangerous) {
       {"nap: \"\\e[2J\"\n", "1:6: nap: \"\\x1b[2J\" is not a duration; write 20ms, 10s, 5m or 2h"},
       {"\"\\e]0;x\": 1\n",
        "1:1: unknown key \"\\x1b]0;x\"; there is events, record, socket, nap, filter, io, output, "
-       "process, syscalls, containers, rings"},
+       "process, syscalls, containers, rings, alerts, alert_file, alert_syslog, alert_journal, "
+       "alert_http, alert_program"},
   };
   for (const auto& [text, expected] : cases)
     EXPECT_EQ(complaint(text), "gancho.yaml:" + expected) << text;

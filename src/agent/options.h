@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "sinks/options.h"
+
 namespace gancho {
 
 enum class OutputFormat : std::uint8_t { text, json };
@@ -54,6 +56,7 @@ struct AgentOptions {
   bool color = false;
   std::string output_file;  // "" or "-": standard output; appended to, opened again on SIGHUP
   std::string record_file;  // "": no recording
+  AlertOptions alerts;
   std::string socket;       // where clients such as `gancho ps` are answered; "": nowhere
   std::uint64_t count = 0;  // stop after so many events; 0: no limit
   std::optional<std::chrono::nanoseconds> duration;  // stop after so long

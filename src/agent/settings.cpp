@@ -7,6 +7,7 @@
 #include <array>
 #include <bit>
 
+#include "agent/alert_settings.h"
 #include "agent/field_list.h"
 #include "base/nearest.h"
 #include "base/quote.h"
@@ -481,16 +482,27 @@ constexpr auto k_sections = std::to_array<Section>({
 
 }  // namespace
 
+// Those of the run first, then those of alerts.
 std::span<const Setting> settings() {
-  return k_settings;
+  static const std::vector<Setting> all = [] {
+    std::vector<Setting> table(k_settings.begin(), k_settings.end());
+    table.insert(table.end(), alert_settings().begin(), alert_settings().end());
+    return table;
+  }();
+  return all;
 }
 std::span<const Section> sections() {
-  return k_sections;
+  static const std::vector<Section> all = [] {
+    std::vector<Section> table(k_sections.begin(), k_sections.end());
+    table.insert(table.end(), alert_sections().begin(), alert_sections().end());
+    return table;
+  }();
+  return all;
 }
 
 const Setting* find_setting(std::string_view path) {
-  const auto found = std::ranges::find(k_settings, path, &Setting::path);
-  return found == k_settings.end() ? nullptr : &*found;
+  const auto found = std::ranges::find(settings(), path, &Setting::path);
+  return found == settings().end() ? nullptr : &*found;
 }
 
 std::vector<std::string> calls_of(const AgentOptions& options) {
@@ -521,6 +533,9 @@ std::optional<Conflict> find_conflict(const AgentOptions& options) {
   }
   if (!options.record_file.empty() && options.record_file == options.output_file) {
     return Conflict{"record", " is the same file as ", "output.file"};
+  }
+  if (!options.alerts.file.path.empty() && options.alerts.file.path == options.output_file) {
+    return Conflict{"alert_file.path", " is the same file as ", "output.file"};
   }
   return std::nullopt;
 }
