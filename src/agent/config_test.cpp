@@ -73,6 +73,9 @@ filter:
 io:
   files: [/etc/shadow, /root/.ssh]
   handed_over: true
+rules:
+  files: [/etc/gancho/rules.d]
+  matching: all
 output:
   format: text
   fields: [proc.name, evt.time]
@@ -133,6 +136,8 @@ alert_program:
   EXPECT_EQ(options->record_file, "/var/lib/gancho/today.rec");
   EXPECT_EQ(options->socket, "/run/other.sock");
   EXPECT_EQ(options->limits.processes, 4096U);
+  EXPECT_EQ(options->rules.files, std::vector<std::string>{"/etc/gancho/rules.d"});
+  EXPECT_EQ(options->rules.matching, rules::Matching::all);
   EXPECT_EQ(options->limits.args_max, 1024U);
   EXPECT_TRUE(options->failed_exec_by_syscall_tracepoint);
   EXPECT_TRUE(options->syscalls_by_tracepoint);

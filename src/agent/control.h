@@ -6,7 +6,7 @@
 //
 //   keeper -> worker   start, reload, client (descriptors attached), visited, finish, ping
 //   worker -> keeper   ready, lost_track, pong, done, failed
-//   both               container: a question, and its answer (descriptors attached)
+//   both               container: a question, and its answer (descriptors attached); rules
 #pragma once
 
 #include <array>
@@ -36,7 +36,9 @@ enum class MessageKind : std::uint32_t {
   lost_track,  // lifecycle records were lost: the process table needs a new visit
   done,        // nothing is left to be written, or `count` events have been
   failed,      // text says why; nothing more will be written
-  container,   // what is known of a container: container_question, container_answer
+  rules,  // keeper: descriptor of orders (agent/rule_orders.h), in force from `time` on. worker:
+          // nothing is judged by the former ones any more
+  container,  // what is known of a container: container_question, container_answer
 };
 
 struct WorkerSettings {
@@ -47,8 +49,11 @@ struct WorkerSettings {
   std::uint32_t nap_ms;
   std::uint8_t json;
   std::uint8_t color;
-  std::uint8_t record;           // a recording's descriptor follows the output's
-  std::uint8_t resume;           // not the first worker of this run
+  std::uint8_t record;  // a recording's descriptor follows the output's
+  std::uint8_t resume;  // not the first worker of this run
+  std::uint8_t rules;   // alerts are shown, instead of events
+  std::uint8_t alerts;  // and handed to the courier
+  std::uint8_t unused[6];
   std::uint64_t processes;       // in the process table; 0: none is kept
   std::uint64_t count;           // 0: no limit
   std::uint64_t containers_max;  // known at a time
@@ -66,6 +71,8 @@ enum StartDescriptor : std::uint8_t {
   k_fd_output,
   k_fd_record,  // the output again when nothing is recorded
   k_fd_where,   // the text of a condition on what is shown; empty: everything
+  k_fd_rules,   // orders about rules; empty: none
+  k_fd_alerts,  // the courier's; the output again when there is none
   k_fd_bulk_rings,
 };
 
@@ -76,7 +83,7 @@ inline constexpr std::size_t k_fds_max =
 struct Message {
   MessageKind kind{};
   std::uint32_t status = 0;   // failed: the Errc; visited, see there; else 0
-  std::uint64_t time = 0;     // visited: boot clock, ns
+  std::uint64_t time = 0;     // visited, rules: boot clock, ns
   WorkerSettings settings{};  // start; reload: json, processes, fields
   ContainerQuestion container_question{};
   ContainerAnswer container_answer{};

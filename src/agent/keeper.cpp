@@ -20,6 +20,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
 #include <deque>
 #include <tuple>
@@ -29,6 +30,7 @@
 #include "agent/config.h"
 #include "agent/container_files.h"
 #include "agent/hook_plan.h"
+#include "agent/rule_source.h"
 #include "agent/settings.h"
 #include "agent/worker_process.h"
 #include "base/clock.h"
@@ -55,6 +57,15 @@ constexpr std::string_view k_cgroup_iterator = "iter__cgroup";
 
 void say(std::string_view line) {
   fmt::print(stderr, "gancho: {}\n", line);
+}
+
+// Several lines, each with its newline.
+void say_all(std::string_view lines) {
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    if (end != 0) fmt::print(stderr, "{}\n", lines.substr(0, end));
+    lines.remove_prefix(std::min(lines.size(), end + 1));
+  }
 }
 
 // Blocks the signals that we want to hear of, and makes them readable.
@@ -103,7 +114,7 @@ Result<gancho_filter> make_filter(const AgentOptions& options, const KernelFacts
     ask(1, numbers.table_32);
   }
   // A client may ask for it at any time.
-  bool wants_table = !options.socket.empty() || options.where_needs_processes;
+  bool wants_table = !options.socket.empty() || options.needs_processes;
   EventSet table;
   for (const Room* room : rooms())
     for (const EventDesc& event : room->events) {
@@ -168,6 +179,12 @@ class Keeper {
   [[nodiscard]] Status tick();
   [[nodiscard]] Status reload();
   [[nodiscard]] Status change_policy();
+  void say_rules(const RuleSource& rules) const;
+  // The new rules are in force for what happens from now on; `filter` once the worker has judged
+  // everything that happened before.
+  [[nodiscard]] Status change_rules(std::string orders, const gancho_filter& filter,
+                                    std::vector<CallFunction> calls);
+  [[nodiscard]] Status rules_changed();
   [[nodiscard]] Status find_files(const AgentOptions& options, gancho_filter& filter) const;
   [[nodiscard]] Status finish();
   void tell_worker(const Message& message, std::span<const int> fds = {});
@@ -189,6 +206,13 @@ class Keeper {
   Doorbell bell_;
   Account account_;
   ClientListener listener_;
+  std::string orders_;  // about rules, for the worker; "": there are none
+  struct Narrower {
+    gancho_filter filter;
+    std::vector<CallFunction> calls;
+  };
+  std::optional<Narrower> narrower_;  // rules are being changed: what they come to in the end
+  bool reload_again_ = false;         // asked for meanwhile
   bool existing_shown_ = false;
   bool visit_again_ = false;  // what the last visit of all processes sent was not all received
   Fd signals_;
@@ -208,6 +232,8 @@ class Keeper {
 Result<Keeper> Keeper::create(AgentOptions options) {
   // Before anything is started: a signal that comes too early would leave half an agent.
   Fd signals = TRY(hear_signals());
+  RuleSource rules;
+  if (!options.rules.files.empty()) rules = TRY(read_rules(options));
   KernelProbe probe;
   const KernelFacts& facts = probe.facts();
   if (const std::string missing = missing_privilege(facts); !missing.empty())
@@ -224,7 +250,7 @@ Result<Keeper> Keeper::create(AgentOptions options) {
   if (limits.bulk_rings == 0)
     limits.bulk_rings = std::bit_ceil(std::clamp(facts.possible_cpus, 1U, 8U));
   // A reload may ask for other events; where there is none, what nobody asked for is not loaded.
-  const bool may_change = !options.config_file.empty();
+  const bool may_change = !options.config_file.empty() || !options.rules.files.empty();
   const std::vector<std::string_view> programs =
       plan.programs(may_change ? EventSet::all() : events, EventSet::of(filter.table));
   ContainerHierarchy containers;
@@ -253,6 +279,8 @@ Result<Keeper> Keeper::create(AgentOptions options) {
   keeper.filter_ = filter;
   keeper.calls_ = std::move(calls);
   keeper.signals_ = std::move(signals);
+  keeper.say_rules(rules);
+  keeper.orders_ = std::move(rules.orders);
   keeper.policy_ = TRY(Policy::create(keeper.object_.policy_fd()));
   keeper.bell_ = TRY(Doorbell::create(keeper.object_.doorbell_fd()));
   keeper.account_ = TRY(Account::create(keeper.object_.account_fd(), keeper.object_.cpus()));
@@ -320,6 +348,7 @@ Status Keeper::start_worker(bool resume) {
   const Fd users = open_or_nothing("/etc/passwd");
   const Fd groups = open_or_nothing("/etc/group");
   const Fd where = TRY(text_file("gancho-where", options_.where));
+  const Fd rules = TRY(text_file("gancho-rules", orders_));
   std::vector<int> fds{object_.vital_ring_fd(),
                        object_.account_fd(),
                        object_.doorbell_fd(),
@@ -328,7 +357,9 @@ Status Keeper::start_worker(bool resume) {
                        groups.get(),
                        output_.get(),
                        record_.valid() ? record_.get() : output_.get(),
-                       where.get()};
+                       where.get(),
+                       rules.get(),
+                       output_.get()};
   for (std::size_t i = 0; i < object_.bulk_rings(); ++i) fds.push_back(object_.bulk_ring_fd(i));
   return worker_.start({.vital_ring_bytes = options_.limits.vital_ring_bytes,
                         .bulk_ring_bytes = options_.limits.bulk_ring_bytes,
@@ -339,6 +370,9 @@ Status Keeper::start_worker(bool resume) {
                         .color = options_.color,
                         .record = record_.valid(),
                         .resume = resume,
+                        .rules = !orders_.empty(),
+                        .alerts = 0,
+                        .unused = {},
                         .processes = processes(),
                         .count = options_.count,
                         .containers_max = options_.limits.containers_max,
@@ -499,6 +533,9 @@ Status Keeper::hear_worker() {
     case MessageKind::done:
       done_ = true;
       break;
+    case MessageKind::rules:
+      TRY(rules_changed());
+      break;
     case MessageKind::container:
       container_files_.ask(received->message.container_question, worker_.socket());
       break;
@@ -560,6 +597,7 @@ Status Keeper::worker_ended(int wait_status) {
   TRY(start_worker(true));
   // What the other knew of processes went with it.
   if (keeps_table() && !finishing_) TRY(visit(VisitDepth::memory));
+  TRY(rules_changed());  // it knows no others than the new ones
   if (finishing_) tell_worker(Message::of(MessageKind::finish));
   return {};
 }
@@ -597,10 +635,10 @@ Status Keeper::finish() {
 // What a running agent cannot change.
 bool fixed_settings_differ(const AgentOptions& read, const AgentOptions& running) {
   const auto fixed = [](const AgentOptions& o) {
-    return std::tie(o.limits.vital_ring_bytes, o.limits.bulk_ring_bytes, o.limits.args_max,
-                    o.limits.nap, o.limits.processes, o.limits.containers_max,
-                    o.failed_exec_by_syscall_tracepoint, o.syscalls_by_tracepoint, o.record_file,
-                    o.socket);
+    return std::make_tuple(o.limits.vital_ring_bytes, o.limits.bulk_ring_bytes, o.limits.args_max,
+                           o.limits.nap, o.limits.processes, o.limits.containers_max,
+                           o.failed_exec_by_syscall_tracepoint, o.syscalls_by_tracepoint,
+                           o.record_file, o.socket, o.rules.files.empty());
   };
   return fixed(read) != fixed(running) ||
          (read.limits.bulk_rings != 0 && read.limits.bulk_rings != running.limits.bulk_rings);
@@ -608,16 +646,20 @@ bool fixed_settings_differ(const AgentOptions& read, const AgentOptions& running
 
 Status Keeper::reload() {
   if (finishing_) return {};
+  if (narrower_) {
+    reload_again_ = true;
+    return {};
+  }
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
   ::sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
                static_cast<long long>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000);
   const Status changed = change_policy();
   if (!changed) {
-    say(changed.error().message);
+    say_all("gancho: " + changed.error().message);
     say("nothing was changed");
   }
-  ::sd_notify(0, "READY=1");
+  if (!narrower_) ::sd_notify(0, "READY=1");
   return {};
 }
 
@@ -639,36 +681,42 @@ Status Keeper::find_files(const AgentOptions& options, gancho_filter& filter) co
 // All of it or nothing.
 Status Keeper::change_policy() {
   AgentOptions next = options_;
-  gancho_filter filter = filter_;
-  std::vector<CallFunction> calls = calls_;
   if (!options_.config_file.empty()) {
     AgentOptions read = TRY(load_config(options_.config_file));
-    const bool differ = fixed_settings_differ(read, options_);
-    read.socket = options_.socket;
-    filter = TRY(make_filter(read, facts_));
-    calls = TRY(call_functions(plan_, read));
-    if (existing_shown_) {
-      EventSet events = EventSet::of(filter.events);
-      events.remove(EV_PROCESS_EXISTING);
-      events.copy_to(filter.events);
-    }
-    next.events = read.events;
+    if (options_.rules.given) read.rules = options_.rules;
+    if (fixed_settings_differ(read, options_))
+      say("process, syscalls, containers, rings, nap, record, socket and whether there are rules "
+          "are changed by a restart only");
+    if (read.rules.files.empty() == options_.rules.files.empty()) next.rules = read.rules;
+    if (next.rules.files.empty()) next.events = read.events;
     next.filter = read.filter;
     next.io = read.io;
     next.format = read.format;
     next.fields = read.fields;
     next.output_file = read.output_file;
-    if (differ)
-      say("process, syscalls, containers, rings, nap, record and socket are changed by a restart "
-          "only");
+    next.alerts = read.alerts;
   }
+  RuleSource rules;
+  if (!next.rules.files.empty()) rules = TRY(read_rules(next));
+  gancho_filter filter = TRY(make_filter(next, facts_));
+  if (existing_shown_) {
+    EventSet events = EventSet::of(filter.events);
+    events.remove(EV_PROCESS_EXISTING);
+    events.copy_to(filter.events);
+  }
+  std::vector<CallFunction> calls = TRY(call_functions(plan_, next));
   Fd output = TRY(open_output(next.output_file));
   TRY(find_files(next, filter));
-  // What is new is attached first: should it fail, the old policy is still in force.
-  TRY(object_.attach(programs_for(filter), calls));
-  filter_ = filter;
-  calls_ = std::move(calls);
-  TRY(attach());
+  if (next.rules.files.empty()) {
+    // What is new is attached first: should it fail, the old policy is still in force.
+    TRY(object_.attach(programs_for(filter), calls));
+    filter_ = filter;
+    calls_ = std::move(calls);
+    TRY(attach());
+  } else {
+    TRY(change_rules(std::move(rules.orders), filter, std::move(calls)));
+    say_rules(rules);
+  }
   output_ = std::move(output);
   options_ = std::move(next);
   const Fd users = open_or_nothing("/etc/passwd");
@@ -679,8 +727,61 @@ Status Keeper::change_policy() {
   message.settings.fields = FieldList::of(options_.fields);
   const std::array<int, 3> fds{users.get(), groups.get(), output_.get()};
   tell_worker(message, fds);
-  say("reloaded");
+  if (!narrower_) say("reloaded");
   return {};
+}
+
+Status Keeper::change_rules(std::string orders, const gancho_filter& filter,
+                            std::vector<CallFunction> calls) {
+  const Fd text = TRY(text_file("gancho-rules", orders));
+  gancho_filter wide = filter;
+  const auto add = [](auto& words, const auto& more) {
+    for (std::size_t i = 0; i < std::size(words); ++i) words[i] |= more[i];
+  };
+  add(wide.events, filter_.events);
+  add(wide.table, filter_.table);
+  for (std::size_t table = 0; table < std::size(wide.calls); ++table)
+    add(wide.calls[table], filter_.calls[table]);
+  std::vector<CallFunction> all_calls = calls_;
+  for (const CallFunction& call : calls)
+    if (std::ranges::find(all_calls, call) == all_calls.end()) all_calls.push_back(call);
+  const bool more = std::memcmp(&wide, &filter_, sizeof(wide)) != 0;
+  if (more) {
+    // What is new is attached first: should it fail, the old policy is still in force.
+    TRY(object_.attach(programs_for(wide), all_calls));
+    filter_ = wide;
+    calls_ = std::move(all_calls);
+    TRY(attach());
+  }
+  orders_ = std::move(orders);
+  narrower_ = {.filter = filter, .calls = std::move(calls)};
+  Message message = Message::of(MessageKind::rules);
+  message.time = boot_now_ns();
+  const std::array<int, 1> fds{text.get()};
+  tell_worker(message, fds);
+  return {};
+}
+
+Status Keeper::rules_changed() {
+  if (!narrower_) return {};
+  const bool less = std::memcmp(&narrower_->filter, &filter_, sizeof(filter_)) != 0;
+  filter_ = narrower_->filter;
+  calls_ = std::move(narrower_->calls);
+  narrower_.reset();
+  if (finishing_) return {};
+  if (less) {
+    policy_.set(filter_);
+    TRY(object_.wait_for_programs());
+    object_.detach_all_but(programs_for(filter_), calls_);
+  }
+  say("reloaded");
+  ::sd_notify(0, "READY=1");
+  return std::exchange(reload_again_, false) ? reload() : Status{};
+}
+
+void Keeper::say_rules(const RuleSource& rules) const {
+  say_all(rules.remarks);
+  if (rules.rules != 0 && options_.banner) say(fmt::format("{} rules are in force", rules.rules));
 }
 
 void Keeper::report_account() {

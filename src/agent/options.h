@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "rules/matching.h"
 #include "sinks/options.h"
 
 namespace gancho {
@@ -28,6 +29,13 @@ struct Io {
   std::vector<std::string> files;  // paths: of files, or of directories for all beneath them
   bool handed_over = false;  // by descriptors that a program inherited or received; so, too, when
                              // there are no files
+};
+
+// Which rules are in force. With any, `events` are theirs, and what is shown is alerts.
+struct RuleOptions {
+  std::vector<std::string> files;  // or folders of them; empty: no rules
+  bool given = false;              // on the command line: a reload does not ask the configuration
+  rules::Matching matching = rules::Matching::first;
 };
 
 // Caps on what the agent takes from the machine; defaults are the budget of docs/configuration.md.
@@ -50,15 +58,16 @@ struct AgentOptions {
   Io io;
   Limits limits;
   OutputFormat format = OutputFormat::text;
-  std::string where;                   // a checked condition on what is shown; "": everything
-  bool where_needs_processes = false;  // it asks the process table
-  std::vector<std::string> fields;     // shown of each event, in this order; empty: all
+  std::string where;                // a checked condition on what is shown; "": everything
+  std::vector<std::string> fields;  // shown of each event, in this order; empty: all
   bool color = false;
   std::string output_file;  // "" or "-": standard output; appended to, opened again on SIGHUP
   std::string record_file;  // "": no recording
+  RuleOptions rules;
   AlertOptions alerts;
-  std::string socket;       // where clients such as `gancho ps` are answered; "": nowhere
-  std::uint64_t count = 0;  // stop after so many events; 0: no limit
+  bool needs_processes = false;  // the condition or the rules ask the process table
+  std::string socket;            // where clients such as `gancho ps` are answered; "": nowhere
+  std::uint64_t count = 0;       // stop after so many events; 0: no limit
   std::optional<std::chrono::nanoseconds> duration;  // stop after so long
   bool failed_exec_by_syscall_tracepoint = false;    // dear: see SignalDesc "exec.failure"
   bool syscalls_by_tracepoint = false;               // dear, and sees less

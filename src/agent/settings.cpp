@@ -188,6 +188,26 @@ Status add_file(std::string_view text, AgentOptions& options) {
   return {};
 }
 
+void clear_rule_files(AgentOptions& options) {
+  options.rules.files.clear();
+}
+
+Status add_rule_file(std::string_view text, AgentOptions& options) {
+  if (text.empty()) return fail(Errc::usage, "expected a file or a folder");
+  options.rules.files.push_back(TRY(read_path(text)));
+  return {};
+}
+
+Words matching_names() {
+  return {"first", "all"};
+}
+
+Status set_matching(std::string_view text, AgentOptions& options) {
+  TRY(expect_word(text, "matching", matching_names()));
+  options.rules.matching = text == "all" ? rules::Matching::all : rules::Matching::first;
+  return {};
+}
+
 Status set_handed_over(std::string_view text, AgentOptions& options) {
   return set_truth(text, options.io.handed_over);
 }
@@ -364,6 +384,23 @@ constexpr auto k_settings = std::to_array<Setting>({
      .choices = truth_names,
      .set = set_handed_over,
      .get = [](const AgentOptions& o) { return Texts{o.io.handed_over ? "true" : "false"}; }},
+    {.path = "rules.files",
+     .value = "FILE",
+     .meaning = "Rule files, or folders of them; later ones add to and change what earlier ones "
+                "define. With rules, the events are those that they ask for, and alerts are shown",
+     .unset = "empty for no rules",
+     .clear = clear_rule_files,
+     .set = add_rule_file,
+     .get = [](const AgentOptions& o) { return o.rules.files; }},
+    {.path = "rules.matching",
+     .value = "first|all",
+     .meaning = "Of several rules that match an event, in the order of the files, which fire",
+     .choices = matching_names,
+     .set = set_matching,
+     .get =
+         [](const AgentOptions& o) {
+           return Texts{o.rules.matching == rules::Matching::all ? "all" : "first"};
+         }},
     {.path = "output.format",
      .value = "json|text",
      .meaning = "One JSON object a line for machines, or one line of text for people",
@@ -473,6 +510,7 @@ constexpr auto k_settings = std::to_array<Setting>({
 constexpr auto k_sections = std::to_array<Section>({
     {"filter", "Decided in the kernel, before anything is collected; all that are set must hold"},
     {"io", "Which files the events read and write are told of"},
+    {"rules", "What is to be told of, and said about it"},
     {"output", "Where events go, and how they are written"},
     {"process", "What is collected about processes"},
     {"syscalls", "How system calls are seen"},
@@ -526,7 +564,7 @@ std::optional<Conflict> find_conflict(const AgentOptions& options) {
     return Conflict{"filter.children", " needs ", "filter.pid"};
   }
   const EventSet events = events_of(options);
-  if ((!options.io.files.empty() || options.io.handed_over) &&
+  if (options.rules.files.empty() && (!options.io.files.empty() || options.io.handed_over) &&
       !events.intersects(events_named("io"))) {
     return Conflict{options.io.files.empty() ? "io.handed_over" : "io.files",
                     " needs read or write among the ", "events"};

@@ -34,7 +34,7 @@ Status start(WorkerProcess& worker, const BpfObject& object, const Limits& limit
       object.vital_ring_fd(), object.account_fd(), object.doorbell_fd(),
       worker.progress_fd(),   users.get(),         groups.get(),
       nothing.get(),          nothing.get(),       nothing.get(),
-      object.bulk_ring_fd(0)};
+      nothing.get(),          nothing.get(),       object.bulk_ring_fd(0)};
   return worker.start({.vital_ring_bytes = limits.vital_ring_bytes,
                        .bulk_ring_bytes = limits.bulk_ring_bytes,
                        .bulk_rings = 1,
@@ -44,6 +44,9 @@ Status start(WorkerProcess& worker, const BpfObject& object, const Limits& limit
                        .color = 0,
                        .record = 0,
                        .resume = 0,
+                       .rules = 0,
+                       .alerts = 0,
+                       .unused = {},
                        .processes = limits.processes,
                        .count = 0,
                        .containers_max = 1,  // which container is not asked here

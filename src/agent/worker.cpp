@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -133,6 +134,14 @@ Result<Worker> Worker::create(int control_fd, Received start) {
   ::localtime_r(&now, &local);
 
   const std::string where = TRY(read_all(fds[k_fd_where].get(), "the condition"));
+  const std::string orders = TRY(read_all(fds[k_fd_rules].get(), "the rules"));
+  if (settings.alerts != 0) {
+    worker.alerts_ = std::move(fds[k_fd_alerts]);
+    *worker.sender_ = AlertSender(worker.alerts_.get());
+  }
+  utsname system{};
+  ::uname(&system);
+  const SipKey key = random_key();
   fds.clear();
   TRY(enter_sandbox(choose_sandbox_user(passwd)));
   if (!where.empty()) {
@@ -141,6 +150,10 @@ Result<Worker> Worker::create(int control_fd, Received start) {
     if (!condition) return fail(Errc::internal, condition.error().front());
     worker.where_ = std::make_unique<rules::Evaluator>(std::move(*condition), *worker.facts_);
   }
+  if (settings.rules != 0)
+    worker.rules_ = std::make_unique<RuleDesk>(
+        TRY(RuleDesk::create(orders, worker.style(), *worker.facts_, worker.clock_,
+                             static_cast<const char*>(system.nodename), key, *worker.sender_)));
   return worker;
 }
 
@@ -196,6 +209,7 @@ Status Worker::run() {
     // A record that waits is one that has not been taken, and so is one that is being written.
     const bool behind = records != 0 || held_ || !stream_.empty();
     settle_visit(behind);
+    TRY(forget_old_rules(behind));
     const bool more = serve_clients(behind);
     if (held_) {
       // The answer wakes us; meanwhile more events may come, and with them more questions.
@@ -228,11 +242,15 @@ Status Worker::run() {
       continue;
     }
     const bool busy = !desk_.empty();
-    finishing = !TRY(wait(busy ? std::optional(k_client_nap) : std::nullopt));
+    finishing = !TRY(wait(busy ? std::optional(k_client_nap) : until_report()));
     bell_.disarm();
     if (busy) continue;
     progress_.count_wakeup();
     check_clock();
+  }
+  if (rules_) {
+    rules_->report(boot_now_ns(), true, buffer_);
+    TRY(flush());
   }
   if (recording_) {
     RecordingTotals totals{};
@@ -269,6 +287,7 @@ Result<std::size_t> Worker::drain() {
     ++records;
   }
   TRY(put_losses());
+  if (rules_) rules_->report(boot_now_ns(), false, buffer_);
   TRY(flush());
   return records;
 }
@@ -283,6 +302,12 @@ Status Worker::put(std::span<const std::byte> record) {
   last_time_ = header.time;
   if (table_) table_->apply(*event);
   if (!shown) return recording_ ? recording_->append(record) : Status{};
+  if (rules_) {
+    const std::size_t said = rules_->judge(*event, buffer_);
+    if (said == 0) return record_unshown(*event);
+    events_ += said;
+    return recording_ ? recording_->append(record) : Status{};
+  }
   if (where_ && !where_->matches(*event)) return record_unshown(*event);
   if (json_)
     json_->render(*event, buffer_);
@@ -343,6 +368,25 @@ void Worker::settle_visit(bool behind) {
   visit_.reset();
 }
 
+// Whatever is in the rings then happened before the old rules were replaced, or not long after.
+Status Worker::forget_old_rules(bool behind) {
+  constexpr std::uint64_t late_ns = 1'000'000'000;
+  if (!rules_ || !rules_->changing()) return {};
+  const std::uint64_t now = boot_now_ns();
+  const std::uint64_t seen = behind ? std::max(last_time_, late_ns) - late_ns : now;
+  rules_->forget_before(seen, buffer_);
+  if (rules_->changing()) return {};
+  TRY(flush());
+  return send_message(control_, Message::of(MessageKind::rules));
+}
+
+std::optional<milliseconds> Worker::until_report() const {
+  const auto due = rules_ ? rules_->report_due_ns() : std::nullopt;
+  if (!due) return std::nullopt;
+  const std::uint64_t now = boot_now_ns();
+  return milliseconds(*due > now ? (*due - now) / 1'000'000 + 1 : 1);
+}
+
 bool Worker::serve_clients(bool behind) {
   // Whoever asks is told what had happened by then.
   if (desk_.empty() || (behind && last_time_ < last_client_)) return false;
@@ -398,6 +442,7 @@ void Worker::check_clock() {
   const std::int64_t step = now.offset_ns - clock_.offset_ns;
   if (step > -k_clock_step_ns && step < k_clock_step_ns) return;
   clock_ = now;
+  if (rules_) rules_->set_clock(now);
   if (json_) json_->set_clock(now);
   if (text_) text_->set_clock(now);
   // A recording that cannot be written says so at its next flush.
@@ -458,6 +503,14 @@ Result<bool> Worker::hear_keeper() {
       facts_->set(users_.get());
       make_table();
       make_renderers();
+      if (rules_) rules_->set_style(style());
+      return true;
+    }
+    case MessageKind::rules: {
+      if (!rules_ || received.fds.size() != 1)
+        return fail(Errc::internal, "rules that nobody can judge by");
+      const std::string orders = TRY(read_all(received.fds[0].get(), "the rules"));
+      TRY(rules_->change(orders, received.message.time));
       return true;
     }
     default:

@@ -15,6 +15,7 @@
 #include "agent/control.h"
 #include "agent/event_stream.h"
 #include "agent/progress.h"
+#include "agent/rule_desk.h"
 #include "base/byte_sink.h"
 #include "base/bytes.h"
 #include "enrich/containers.h"
@@ -58,6 +59,13 @@ class Worker {
   [[nodiscard]] Status put_losses();
   [[nodiscard]] Status flush();
   void check_clock();
+  [[nodiscard]] AlertStyle style() const {
+    return {.json = settings_.json != 0, .colour = settings_.color != 0};
+  }
+  // `behind`: records may be left that the old rules judge.
+  [[nodiscard]] Status forget_old_rules(bool behind);
+  // How long it may sleep because of alerts that were suppressed.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> until_report() const;
   // What a visit of all processes has shown, once all that it sent has been taken.
   void settle_visit(bool behind);
   // `behind`: records may be left that have not been taken. True when a client could go on at once.
@@ -104,6 +112,9 @@ class Worker {
   std::unique_ptr<JsonRenderer> json_;
   std::unique_ptr<TextRenderer> text_;
   std::unique_ptr<rules::Evaluator> where_;  // nullptr: everything is shown
+  Fd alerts_;
+  std::unique_ptr<AlertSender> sender_ = std::make_unique<AlertSender>();
+  std::unique_ptr<RuleDesk> rules_;  // nullptr: events are shown
   std::vector<std::byte> unshown_;
   ByteBuffer buffer_;
   std::uint64_t events_ = 0;  // rendered, this worker's and its predecessors'

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // gancho policy: what rule files say, and what is wrong with them.
-#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -11,19 +10,16 @@
 
 #include "base/nearest.h"
 #include "base/quote.h"
-#include "base/read_file.h"
 #include "cli/commands.h"
 #include "cli/policy_text.h"
 #include "cli/print.h"
 #include "cli/privilege.h"
 #include "cli/values.h"
 #include "rules/load.h"
-#include "rules/read_items.h"
+#include "rules/rule_files.h"
 
 namespace gancho {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::string_view k_rules_folder = "/etc/gancho/rules.d";
 
@@ -52,50 +48,17 @@ constexpr auto k_examples = std::to_array<std::string_view>({
     "gancho policy list -o json | jq -r 'select(.runs | not) | .rule'",
 });
 
-Result<std::vector<std::string>> files_in(const fs::path& folder) {
-  std::vector<std::string> files;
-  std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-       entry.increment(error)) {
-    const std::string extension = entry->path().extension();
-    if (extension == ".yaml" || extension == ".yml") files.push_back(entry->path());
-  }
-  if (error) return fail_errno(folder, error.value());
-  if (files.empty())
-    return fail(Errc::input, folder.string() + ": no rule files in this folder (*.yaml)");
-  std::ranges::sort(files);
-  return files;
-}
-
-Result<std::vector<std::string>> files_of(const Arguments& arguments) {
+Result<std::vector<rules::RuleFile>> read_files(const Arguments& arguments) {
   std::vector<std::string> named(arguments.operands.begin() + 1, arguments.operands.end());
   std::error_code ignored;
   if (named.empty()) {
-    if (!fs::exists(k_rules_folder, ignored)) {
+    if (!std::filesystem::exists(k_rules_folder, ignored)) {
       return fail(Errc::usage, "policy " + arguments.operands.front() +
                                    " needs a FILE: there is no " + std::string(k_rules_folder));
     }
     named.emplace_back(k_rules_folder);
   }
-  std::vector<std::string> files;
-  for (std::string& name : named) {
-    if (!fs::is_directory(name, ignored)) {
-      files.push_back(std::move(name));
-      continue;
-    }
-    const std::vector<std::string> inside = TRY(files_in(name));
-    files.insert(files.end(), inside.begin(), inside.end());
-  }
-  return files;
-}
-
-Result<std::vector<rules::RuleFile>> read_files(const Arguments& arguments) {
-  std::vector<rules::RuleFile> files;
-  for (const std::string& name : TRY(files_of(arguments))) {
-    files.push_back(
-        {name == "-" ? "standard input" : name, TRY(read_file(name, rules::k_most_bytes))});
-  }
-  return files;
+  return rules::read_rule_files(named);
 }
 
 Result<int> run(const Arguments& arguments) {

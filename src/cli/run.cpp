@@ -8,19 +8,27 @@
 
 #include "agent/config.h"
 #include "agent/keeper.h"
+#include "agent/settings.h"
+#include "base/quote.h"
 #include "cli/commands.h"
 #include "cli/print.h"
+#include "cli/values.h"
 
 namespace gancho {
 namespace {
 
 constexpr const char* k_default_path = "/etc/gancho/gancho.yaml";
 
+constexpr auto k_operands = std::to_array<Parameter>(
+    {{.names = "FILE", .meaning = "More rule files, behind --rules FILE", .fill = Fill::file}});
+
 constexpr auto k_options = std::to_array<Parameter>({
     {.names = "-c,--config",
      .value = "FILE",
      .meaning = "The configuration (default /etc/gancho/gancho.yaml, if it is there)",
      .fill = Fill::file},
+    {.names = "--rules", .setting = "rules.files", .fill = Fill::file, .again = true},
+    {.names = "-o,--output", .setting = "output.format"},
     {.names = "--check-config",
      .meaning = "Only say what is wrong with it: status 0 or 1",
      .flag = true},
@@ -32,6 +40,7 @@ constexpr auto k_options = std::to_array<Parameter>({
 
 constexpr auto k_examples = std::to_array<std::string_view>({
     "gancho run",
+    "gancho run --rules /etc/gancho/rules.d",
     "gancho run --config ./gancho.yaml --check-config",
     "gancho run --print-config > gancho.yaml",
 });
@@ -57,6 +66,14 @@ Result<AgentOptions> run_options(const Arguments& arguments, const Terminal& ter
   } else if (::access(k_default_path, F_OK) == 0) {
     options = TRY(load_config(k_default_path));
   }
+  if (arguments.has("--rules")) options.rules.files.clear();
+  TRY(apply_settings(arguments, options));
+  if (!arguments.operands.empty() && !arguments.has("--rules"))
+    return fail(Errc::usage, "run takes rule files behind --rules only, not " +
+                                 in_quotes(arguments.operands.front()));
+  for (const std::string& file : arguments.operands)
+    TRY(find_setting("rules.files")->set(file, options));
+  options.rules.given = arguments.has("--rules");
   options.color = terminal.out && !terminal.plain && options.output_file.empty();
   options.banner = true;
   return options;
@@ -65,6 +82,8 @@ Result<AgentOptions> run_options(const Arguments& arguments, const Terminal& ter
 constinit const CommandDesc k_run_command{
     .name = "run",
     .meaning = "Run as a service, as the configuration says",
+    .operands = k_operands,
+    .repeated = true,
     .options = k_options,
     .examples = k_examples,
     .note =

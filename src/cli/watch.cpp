@@ -72,7 +72,7 @@ Result<int> run(const Arguments& arguments) {
   const auto where = where_value(arguments, events_of(options));
   if (!where) return k_wrong_condition;
   if (const std::string* text = arguments.find("--where")) options.where = *text;
-  options.where_needs_processes = where->terms.needs_processes;
+  options.needs_processes = where->terms.needs_processes;
   // A reader that leaves must not kill the keeper before it has undone what it did.
   std::signal(SIGPIPE, SIG_IGN);
   return run_keeper(std::move(options));

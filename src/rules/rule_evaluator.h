@@ -10,17 +10,12 @@
 
 #include "event/room.h"
 #include "event/view.h"
+#include "rules/matching.h"
 #include "rules/rule_index.h"
 #include "rules/term_values.h"
 #include "rules/typed_rules.h"
 
 namespace gancho::rules {
-
-// As Falco's rule_matching.
-enum class Matching : std::uint8_t {
-  first,  // of several rules that match, in the order of the files, only the first fires
-  all,
-};
 
 // One thread at a time. Nothing is allocated while an event is evaluated.
 class RuleEvaluator {

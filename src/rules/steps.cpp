@@ -18,24 +18,6 @@ void for_each_event(const Visit& visit) {
     for (const EventDesc& event : room->events) visit(*room, event);
 }
 
-// The system calls that an event comes by, as far as their names are known.
-std::vector<std::string_view> calls_of(const Room& room, const EventDesc& event) {
-  const auto known = syscall_names();
-  if (event.by_call) return {known.begin(), known.end()};
-  std::vector<std::string_view> calls;
-  for (const OperationDesc& operation : room.operations) {
-    if (operation.event != event.type) continue;
-    std::string_view rest = operation.calls;
-    while (!rest.empty()) {
-      const std::size_t end = rest.find_first_of(",; ");
-      const std::string_view word = rest.substr(0, end);
-      rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-      if (std::ranges::binary_search(known, word)) calls.push_back(word);
-    }
-  }
-  return calls;
-}
-
 bool has_call(const EventDesc& event) {
   return std::ranges::any_of(
       event.fields, [](const FieldDesc& field) { return field.type == FieldType::syscall; });
@@ -190,6 +172,23 @@ std::vector<Needed> needed_by(std::span<const Step> steps) {
 }
 
 }  // namespace
+
+std::vector<std::string_view> calls_of(const Room& room, const EventDesc& event) {
+  const auto known = syscall_names();
+  if (event.by_call) return {known.begin(), known.end()};
+  std::vector<std::string_view> calls;
+  for (const OperationDesc& operation : room.operations) {
+    if (operation.event != event.type) continue;
+    std::string_view rest = operation.calls;
+    while (!rest.empty()) {
+      const std::size_t end = rest.find_first_of(",; ");
+      const std::string_view word = rest.substr(0, end);
+      rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+      if (std::ranges::binary_search(known, word)) calls.push_back(word);
+    }
+  }
+  return calls;
+}
 
 Logic make_logic(const Condition& condition, std::span<const Index> places, const Terms& terms) {
   Logic logic;

@@ -5,7 +5,10 @@
 #pragma once
 
 #include <span>
+#include <string_view>
+#include <vector>
 
+#include "event/room.h"
 #include "rules/ast.h"
 #include "rules/typed.h"
 
@@ -17,5 +20,8 @@ namespace gancho::rules {
 
 // A comparison of evt.type decided for each type of event; nothing for any other.
 void decide_by_type(TypedComparison& comparison, Terms& terms);
+
+// The system calls that an event comes by, as far as their names are known.
+[[nodiscard]] std::vector<std::string_view> calls_of(const Room& room, const EventDesc& event);
 
 }  // namespace gancho::rules

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/rule_source.h"
+
+#include <utility>
+
+#include "agent/rule_orders.h"
+#include "agent/rule_plan.h"
+#include "event/room.h"
+#include "rules/rule_files.h"
+#include "sinks/redact.h"
+
+namespace gancho {
+namespace {
+
+// "default" stands for those that are built in.
+std::vector<std::string> patterns_of(const AlertOptions& alerts) {
+  std::vector<std::string> patterns;
+  for (const std::string& pattern : alerts.redact) {
+    if (pattern != "default") {
+      patterns.push_back(pattern);
+      continue;
+    }
+    const auto built_in = default_redactions();
+    patterns.insert(patterns.end(), built_in.begin(), built_in.end());
+  }
+  return patterns;
+}
+
+}  // namespace
+
+Result<RuleSource> read_rules(AgentOptions& options) {
+  const std::vector<rules::RuleFile> files = TRY(rules::read_rule_files(options.rules.files));
+  RuleOrders orders{.matching = options.rules.matching,
+                    .min_priority = options.alerts.min_priority,
+                    .limits = {.rate = options.alerts.rate,
+                               .burst = options.alerts.burst,
+                               .window_ns = static_cast<std::uint64_t>(
+                                   std::chrono::nanoseconds(options.alerts.window).count())},
+                    .redact = patterns_of(options.alerts),
+                    .bundle = rules::write_bundle(files)};
+  RulePlan plan = TRY(plan_rules(orders.bundle));
+  // Reads and writes are told of for the files that the configuration names, and never for all.
+  if (options.io.files.empty() && !options.io.handed_over) {
+    const EventSet io = events_named("io");
+    std::erase_if(plan.events, [&](const std::string& word) {
+      const EventDesc* const event = find_event(word);
+      return event != nullptr && io.contains(event->type);
+    });
+    if (plan.events.empty())
+      return fail(Errc::input,
+                  "the rules ask for reads and writes only, which need io.files or io.handed_over");
+  }
+  options.events = std::move(plan.events);
+  options.needs_processes = plan.needs_processes;
+  return RuleSource{
+      .orders = write_orders(orders), .remarks = std::move(plan.remarks), .rules = plan.rules};
+}
+
+}  // namespace gancho

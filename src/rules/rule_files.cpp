@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/rule_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "base/read_file.h"
+#include "rules/read_items.h"
+
+namespace gancho::rules {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<std::vector<std::string>> files_in(const fs::path& folder) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string extension = entry->path().extension();
+    if (extension == ".yaml" || extension == ".yml") files.push_back(entry->path());
+  }
+  if (error) return fail_errno(folder, error.value());
+  if (files.empty())
+    return fail(Errc::input, folder.string() + ": no rule files in this folder (*.yaml)");
+  std::ranges::sort(files);
+  return files;
+}
+
+// "12\n" in front of what has 12 bytes.
+bool take(std::string_view& bundle, std::string& out) {
+  std::size_t size = 0;
+  const auto [end, error] = std::from_chars(bundle.data(), bundle.data() + bundle.size(), size);
+  if (error != std::errc() || end == bundle.data() + bundle.size() || *end != '\n') return false;
+  bundle.remove_prefix(static_cast<std::size_t>(end - bundle.data()) + 1);
+  if (size > bundle.size()) return false;
+  out = bundle.substr(0, size);
+  bundle.remove_prefix(size);
+  return true;
+}
+
+}  // namespace
+
+Result<std::vector<RuleFile>> read_rule_files(std::span<const std::string> names) {
+  std::vector<std::string> paths;
+  for (const std::string& name : names) {
+    std::error_code ignored;
+    if (!fs::is_directory(name, ignored)) {
+      paths.push_back(name);
+      continue;
+    }
+    const std::vector<std::string> inside = TRY(files_in(name));
+    paths.insert(paths.end(), inside.begin(), inside.end());
+  }
+  std::vector<RuleFile> files;
+  for (const std::string& path : paths)
+    files.push_back({path == "-" ? "standard input" : path, TRY(read_file(path, k_most_bytes))});
+  return files;
+}
+
+std::string write_bundle(std::span<const RuleFile> files) {
+  std::string bundle;
+  for (const RuleFile& file : files)
+    bundle += fmt::format("{}\n{}{}\n{}", file.name.size(), file.name, file.text.size(), file.text);
+  return bundle;
+}
+
+std::optional<std::vector<RuleFile>> read_bundle(std::string_view bundle) {
+  std::vector<RuleFile> files;
+  while (!bundle.empty()) {
+    RuleFile& file = files.emplace_back();
+    if (!take(bundle, file.name) || !take(bundle, file.text)) return std::nullopt;
+  }
+  return files;
+}
+
+}  // namespace gancho::rules
