@@ -206,7 +206,7 @@ TEST(Config, SaysWhereAndWhatWasMeant) {
       {"rings:\n  nap: 20ms\n",
        "2:3: unknown key \"nap\" in \"rings\"; \"nap\" belongs at the top of the file"},
       {"zzzzzzzzzzz: 1\n",
-       "1:1: unknown key \"zzzzzzzzzzz\"; there is events, record, socket, nap, filter, io, "
+       "1:1: unknown key \"zzzzzzzzzzz\"; there is events, record, socket, nap, filter, io, rules, "
        "output, "
        "process, syscalls, containers, rings, alerts, alert_file, alert_syslog, alert_journal, "
        "alert_http, alert_program"},
@@ -331,7 +331,8 @@ TEST(Config, RefusesWhatMakesYamlDangerous) {
       {"record: \"\\N\"\n", "1:9: an escape here stands for no character"},
       {"nap: \"\\e[2J\"\n", "1:6: nap: \"\\x1b[2J\" is not a duration; write 20ms, 10s, 5m or 2h"},
       {"\"\\e]0;x\": 1\n",
-       "1:1: unknown key \"\\x1b]0;x\"; there is events, record, socket, nap, filter, io, output, "
+       "1:1: unknown key \"\\x1b]0;x\"; there is events, record, socket, nap, filter, io, rules, "
+       "output, "
        "process, syscalls, containers, rings, alerts, alert_file, alert_syslog, alert_journal, "
        "alert_http, alert_program"},
   };
