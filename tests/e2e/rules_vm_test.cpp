@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rules in force on a real kernel: what fires, what a reload does while the machine is busy.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "support/agent.h"
+#include "support/load.h"
+
+namespace gancho::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string rule_of(const Event& alert) {
+  return std::string(alert.at("rule").as_string());
+}
+
+std::string field_of(const Event& alert, std::string_view name) {
+  const boost::json::value& value = alert.at("output_fields").at(name);
+  return value.is_string() ? std::string(value.as_string()) : boost::json::serialize(value);
+}
+
+class Rules : public testing::Test {
+ protected:
+  void write_rules(const std::string& text) const {
+    std::ofstream(rules_ + ".new") << text;
+    ASSERT_EQ(::rename((rules_ + ".new").c_str(), rules_.c_str()), 0);
+  }
+  void configure(const std::string& more) const {
+    std::ofstream(config_) << "rules:\n  files: [" << rules_ << "]\n" << more;
+  }
+  static void fail_to_execute(const std::string& path) {
+    char* const argv[] = {const_cast<char*>("x"), nullptr};
+    ::execv(path.c_str(), argv);
+  }
+  static void reload(const Agent& agent) {
+    ASSERT_EQ(::kill(agent.keeper(), SIGHUP), 0);
+    agent.wait_for_notice("RELOADING=1");
+    agent.wait_for_notice("READY=1");
+  }
+
+  TemporaryDirectory directory_;
+  std::string rules_ = directory_.path() + "/rules.yaml";
+  std::string config_ = directory_.path() + "/gancho.yaml";
+};
+
+// A rule that fires for failed attempts to execute what lies in this folder.
+std::string rule_for(const std::string& name, const std::string& folder,
+                     const std::string& more = "") {
+  return "- rule: " + name +
+         "\n  desc: d\n  condition: evt.type = execve and evt.failed = true and "
+         "evt.arg.filename startswith " +
+         folder + more + "\n  output: Tried %evt.arg.filename (%evt.res %proc.pid)\n" +
+         "  priority: WARNING\n  tags: [t]\n";
+}
+
+TEST_F(Rules, WhatFiresIsSaidInFalcosForm) {
+  write_rules(rule_for("Tried", "/nowhere/"));
+  Agent agent({"run", "--rules", rules_, "-o", "json"});
+  fail_to_execute("/elsewhere/a");
+  fail_to_execute("/nowhere/b");
+  const auto alerts = agent.wait_for([](const auto& seen) { return !seen.empty(); });
+  ASSERT_EQ(alerts.size(), 1U);
+  EXPECT_EQ(rule_of(alerts[0]), "Tried");
+  EXPECT_EQ(alerts[0].at("priority"), "Warning");
+  EXPECT_EQ(alerts[0].at("source"), "syscall");
+  EXPECT_EQ(alerts[0].at("tags"), boost::json::array{"t"});
+  EXPECT_THAT(std::string(alerts[0].at("output").as_string()),
+              HasSubstr(": Warning Tried /nowhere/b (ENOENT " + std::to_string(::getpid()) + ")"));
+  EXPECT_EQ(field_of(alerts[0], "evt.arg.filename"), "/nowhere/b");
+  EXPECT_EQ(field_of(alerts[0], "proc.pid"), std::to_string(::getpid()));
+  const Ended ended = agent.stop();
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_EQ(ended.events.size(), 1U);
+}
+
+TEST_F(Rules, TheFirstOrAllOfThoseThatMatch) {
+  write_rules(rule_for("One", "/nowhere/") + rule_for("Two", "/nowhere/"));
+  for (const bool all : {false, true}) {
+    configure(all ? "  matching: all\n" : "");
+    Agent agent({"run", "--config", config_});
+    fail_to_execute("/nowhere/a");
+    const std::size_t expected = all ? 2 : 1;
+    (void)agent.wait_for([&](const auto& seen) { return seen.size() >= expected; });
+    const Ended ended = agent.stop();
+    std::vector<std::string> rules;
+    for (const Event& alert : ended.events) rules.push_back(rule_of(alert));
+    EXPECT_EQ(rules, all ? (std::vector<std::string>{"One", "Two"}) : std::vector<std::string>{"One"});
+  }
+}
+
+TEST_F(Rules, WhatLimitsSuppressIsCounted) {
+  write_rules(rule_for("Tried", "/nowhere/"));
+  configure("alerts:\n  rate: 1\n  burst: 3\n");
+  Agent agent({"run", "--config", config_});
+  for (int i = 0; i < 10; ++i) fail_to_execute("/nowhere/" + std::to_string(i));
+  (void)agent.wait_for([](const auto& seen) { return seen.size() >= 3; });
+  const Ended ended = agent.stop();
+  ASSERT_EQ(ended.events.size(), 4U);
+  EXPECT_EQ(rule_of(ended.events[3]), "Alerts suppressed");
+  EXPECT_THAT(std::string(ended.events[3].at("output").as_string()),
+              HasSubstr("7 more alerts of rule \"Tried\""));
+}
+
+TEST_F(Rules, SecretsAreNotShown) {
+  write_rules(rule_for("Tried", "/nowhere/"));
+  Agent agent({"run", "--rules", rules_, "-o", "json"});
+  fail_to_execute("/nowhere/ --password=abc");
+  const auto alerts = agent.wait_for([](const auto& seen) { return !seen.empty(); });
+  EXPECT_EQ(field_of(alerts[0], "evt.arg.filename"), "/nowhere/ --password=<redacted>");
+  EXPECT_EQ(agent.stop().status, 0);
+}
+
+TEST_F(Rules, WrongOnesChangeNothing) {
+  write_rules(rule_for("Tried", "/nowhere/"));
+  Agent agent({"run", "--rules", rules_, "-o", "json"});
+  write_rules(rule_for("Tried", "/nowhere/", " and proc.nmae = x"));
+  reload(agent);
+  EXPECT_THAT(agent.error(), HasSubstr("proc.name"));
+  EXPECT_THAT(agent.error(), HasSubstr("nothing was changed"));
+  fail_to_execute("/nowhere/a");
+  (void)agent.wait_for([](const auto& seen) { return !seen.empty(); });
+  EXPECT_EQ(agent.stop().status, 0);
+}
+
+TEST_F(Rules, WrongOnesStartNoAgent) {
+  write_rules(rule_for("Tried", "/nowhere/", " and proc.nmae = x"));
+  try {
+    Agent agent({"run", "--rules", rules_});
+    FAIL() << "it runs";
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("rules.yaml:3:"));
+  }
+}
+
+// Set after set, each of two rules that match all that one process does meanwhile. Every event must
+// have both alerts of one set, and later events never an older set's.
+TEST_F(Rules, ReloadsUnderLoadLoseNothing) {
+  // A thousand with `./dev test --all`: a machine that is emulated takes minutes for them.
+  const char* const asked = std::getenv("GANCHO_RELOADS");
+  const int reloads = asked != nullptr ? std::stoi(asked) : 60;
+  const auto set = [](int number) {
+    const std::string name = std::to_string(number);
+    std::string text = rule_for(name + " one", "/nowhere/") + rule_for(name + " two", "/nowhere/");
+    // Now and then other events are asked for, too: programs are attached, and taken off.
+    if (number % 20 == 10)
+      text += "- rule: other\n  desc: d\n  condition: evt.type = mount and proc.name = nobody\n"
+              "  output: o\n  priority: INFO\n";
+    return text;
+  };
+  write_rules(set(0));
+  configure("  matching: all\nalerts:\n  rate: 0\nrings:\n  bulk: 4MiB\noutput:\n  file: " +
+            directory_.path() + "/alerts\n");
+  Agent agent({"run", "--config", config_});
+  struct Shared {
+    std::atomic<bool> stop;
+    std::atomic<std::uint64_t> done;
+  };
+  void* const memory =
+      ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(memory, MAP_FAILED);
+  auto* const shared = new (memory) Shared{};
+  const pid_t busy = ::fork();
+  if (busy == 0) {
+    while (!shared->stop) {
+      fail_to_execute("/nowhere/" + std::to_string(shared->done));
+      ++shared->done;
+      ::usleep(200);  // a load, not a flood: what the ring loses is not what this is about
+    }
+    ::_exit(0);
+  }
+  for (int i = 1; i <= reloads; ++i) {
+    write_rules(set(i));
+    reload(agent);
+  }
+  shared->stop = true;
+  int status = 0;
+  ::waitpid(busy, &status, 0);
+  const std::uint64_t done = shared->done;
+  const Ended ended = agent.stop();
+  EXPECT_EQ(ended.status, 0) << ended.error;
+  EXPECT_GT(done, 1000U);
+
+  std::map<std::uint64_t, std::vector<std::string>> by_event;
+  std::ifstream file(directory_.path() + "/alerts");
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  for (const Event& alert : parse_events(text)) {
+    const std::string path = field_of(alert, "evt.arg.filename");
+    by_event[std::stoull(path.substr(path.rfind('/') + 1))].push_back(rule_of(alert));
+  }
+  EXPECT_EQ(by_event.size(), done);
+  std::set<int> sets;
+  int before = 0;
+  for (const auto& [event, rules] : by_event) {
+    ASSERT_EQ(rules.size(), 2U) << event;
+    const int number = std::stoi(rules[0]);
+    ASSERT_EQ(rules[0], std::to_string(number) + " one") << event;
+    ASSERT_EQ(rules[1], std::to_string(number) + " two") << event;
+    ASSERT_GE(number, before) << event;
+    before = number;
+    sets.insert(number);
+  }
+  EXPECT_GT(sets.size(), static_cast<std::size_t>(reloads) / 2);  // most have judged something
+  std::printf("%llu events under %zu sets\n", static_cast<unsigned long long>(done), sets.size());
+}
+
+}  // namespace
+}  // namespace gancho::test
