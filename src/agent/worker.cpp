@@ -121,6 +121,7 @@ Result<Worker> Worker::create(int control_fd, Received start) {
   worker.clock_ = WallClock::now();
   worker.facts_->set(worker.users_.get());
   worker.facts_->set(worker.containers_.get());
+  worker.facts_->set(worker.clock_);
   worker.make_table();
   worker.make_renderers();
   if (settings.record != 0) {
@@ -443,6 +444,7 @@ void Worker::check_clock() {
   if (step > -k_clock_step_ns && step < k_clock_step_ns) return;
   clock_ = now;
   if (rules_) rules_->set_clock(now);
+  facts_->set(now);
   if (json_) json_->set_clock(now);
   if (text_) text_->set_clock(now);
   // A recording that cannot be written says so at its next flush.

@@ -52,7 +52,8 @@ constexpr auto k_examples = std::to_array<std::string_view>({
 
 template <class Renderer>
 Status show(const Recording& recording, Renderer& renderer, ProcessTable& processes,
-            ContainerTable& containers, rules::Evaluator* where, std::uint64_t count) {
+            ContainerTable& containers, KnownFacts& facts, rules::Evaluator* where,
+            std::uint64_t count) {
   ByteBuffer out;
   Recording::Item item;
   std::uint64_t shown = 0;
@@ -71,6 +72,7 @@ Status show(const Recording& recording, Renderer& renderer, ProcessTable& proces
         renderer.render(item.loss, out);
         break;
       case Recording::Kind::clock:
+        facts.set(item.clock);
         renderer.set_clock(item.clock);
         break;
       case Recording::Kind::container:
@@ -113,16 +115,17 @@ Result<int> run(const Arguments& arguments) {
   facts.set(&users);
   facts.set(&processes);
   facts.set(&containers);
+  facts.set(info.clock);
   std::optional<rules::Evaluator> where;
   if (arguments.has("--where")) where.emplace(std::move(*condition), facts);
   rules::Evaluator* const only = where ? &*where : nullptr;
   if (json) {
     JsonRenderer renderer(facts, info.clock, fields.projection());
-    TRY(show(*recording, renderer, processes, containers, only, count));
+    TRY(show(*recording, renderer, processes, containers, facts, only, count));
   } else {
     TextRenderer renderer(facts, info.clock, {.colour = colour},
                           fields.count == 0 ? std::nullopt : std::optional(fields.projection()));
-    TRY(show(*recording, renderer, processes, containers, only, count));
+    TRY(show(*recording, renderer, processes, containers, facts, only, count));
   }
   return 0;
 }

@@ -19,6 +19,8 @@ class KnownFacts final : public Facts {
   void set(const ProcessTable* processes) { processes_ = processes; }  // nullptr: no table
   void set(const ContainerTable* containers) { containers_ = containers; }
 
+  void set(WallClock clock) { clock_ = clock; }
+
   [[nodiscard]] std::string_view user(std::uint32_t uid) const override {
     return users_ == nullptr ? std::string_view{} : users_->user(uid);
   }
@@ -33,10 +35,13 @@ class KnownFacts final : public Facts {
     return containers_ == nullptr ? nullptr : containers_->find(cgroup_id);
   }
 
+  [[nodiscard]] std::optional<WallClock> clock() const override { return clock_; }
+
  private:
   const UserTable* users_ = nullptr;
   const ProcessTable* processes_ = nullptr;
   const ContainerTable* containers_ = nullptr;
+  std::optional<WallClock> clock_;
 };
 
 }  // namespace gancho

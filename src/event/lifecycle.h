@@ -33,13 +33,17 @@ struct Program {
   ev_credentials credentials{};  // UINT32_MAX in its ids: not known
   ev_namespaces namespaces{};
   std::uint64_t cgroup_id = 0;
+  std::uint64_t exe_ino =
+      0;  // of its file; 0: that was not read, and so the next two are not known
   std::uint32_t loginuid = UINT32_MAX;
   std::uint32_t sid = 0;
   std::uint32_t vpid = 0;
   std::uint32_t tty = 0;  // device, major << 20 | minor; 0: none
   bool args_truncated = false;
   bool lineage_truncated = false;
-  bool kernel = false;  // a thread of the kernel's own
+  bool kernel = false;       // a thread of the kernel's own
+  bool from_memfd = false;   // lives in memory only
+  bool upper_layer = false;  // its file lies in an overlay's upper layer
 };
 
 struct Lifecycle {

@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/clock.h"
 #include "event/container.h"
 #include "event/event_set.h"
 #include "event/lifecycle.h"
@@ -34,6 +35,9 @@ class Facts {
   [[nodiscard]] virtual const ContainerInfo* container(std::uint64_t /*cgroup_id*/) const {
     return nullptr;
   }
+
+  // For the time of day; nullopt when it is not known.
+  [[nodiscard]] virtual std::optional<WallClock> clock() const { return std::nullopt; }
 
   // The name in the files that a task in that container sees; on the machine itself, in its own.
   [[nodiscard]] std::string_view user(std::uint32_t uid, const ev_container& where) const {

@@ -7,12 +7,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/quote.h"
-#include "rules/field_names.h"
+#include "rules/field_table.h"
 
 namespace gancho::rules {
 namespace {
+
+constexpr std::string_view k_argument = "evt.arg.";
 
 bool is_index(std::string_view text) {
   return !text.empty() && text.size() < 5 &&
@@ -20,10 +24,7 @@ bool is_index(std::string_view text) {
 }
 
 // What is wrong with the argument; "" when nothing is.
-std::string wrong_argument(std::string_view name, const FieldName& field,
-                           const std::optional<std::string>& argument) {
-  // evt.arg.flags has its argument in its name.
-  const bool in_name = name.size() > field.name.size();
+std::string wrong_argument(const FieldName& field, const std::optional<std::string>& argument) {
   switch (field.argument) {
     case FieldArgument::none:
       return argument ? fmt::format("{} takes nothing in brackets", field.name) : "";
@@ -32,9 +33,7 @@ std::string wrong_argument(std::string_view name, const FieldName& field,
                                                             field.name, in_quotes(*argument))
                                               : "";
     case FieldArgument::key:
-      if (!in_name && !argument)
-        return fmt::format("{0} needs a name, as in {0}[name]", field.name);
-      return in_name && argument ? fmt::format("{} has a name already", name) : "";
+      return argument ? "" : fmt::format("{0} needs a name, as in {0}[name]", field.name);
     case FieldArgument::optional_key:
       break;
   }
@@ -46,49 +45,77 @@ class Checker {
   Checker(Rule& rule, bool skip_if_unknown, Hints& hints, Problems& problems)
       : rule_(rule), skip_if_unknown_(skip_if_unknown), hints_(hints), problems_(problems) {}
 
-  void check() {
+  bool check() {
     for (const Operand& operand : rule_.condition.operands)
       if (operand.kind == OperandKind::field) compared(operand);
     for (const OutputPart& part : rule_.output.parts)
       if (!part.field.empty()) shown(part);
+    return fine_;
   }
 
  private:
   void compared(const Operand& operand) {
     const FieldName* field = known(operand.name, operand.argument, operand.at);
     if (field != nullptr && field->origin == FieldOrigin::none)
-      disable(fmt::format("{} cannot be supplied: {}", operand.name, field->missing));
+      disable(fmt::format("{} cannot be supplied: {}", field->name, field->missing));
   }
 
   void shown(const OutputPart& part) {
     const FieldName* field = known(part.field, part.argument, part.at);
     if (field != nullptr && field->origin == FieldOrigin::none) {
       problems_.warning(part.at,
-                        fmt::format("{} is shown as <NA>: {}", part.field, field->missing));
+                        fmt::format("{} is shown as <NA>: {}", field->name, field->missing));
     }
   }
 
   const FieldName* known(std::string_view name, const std::optional<std::string>& argument,
                          const Span& at) {
-    const FieldName* field = find_field(name);
+    const WrittenField written = written_field(name, argument ? &*argument : nullptr);
+    const FieldName* field = find_field(written.name);
     if (field == nullptr) {
-      unknown(name, at);
-    } else if (const std::string wrong = wrong_argument(name, *field, argument); !wrong.empty()) {
-      problems_.error(at, wrong);
+      unknown(written.name, at);
       return nullptr;
     }
-    return field;
+    // k8s.pod.label.app has its argument in its name.
+    const bool in_name = written.name.size() > field->name.size();
+    std::string wrong;
+    if (in_name && argument) wrong = fmt::format("{} has a name already", written.name);
+    if (!in_name)
+      wrong =
+          wrong_argument(*field, written.has_argument ? argument : std::optional<std::string>());
+    if (wrong.empty()) return field;
+    error(at, wrong);
+    return nullptr;
   }
 
   void unknown(std::string_view name, const Span& at) {
+    if (name.starts_with(k_argument)) return unknown_argument(name.substr(k_argument.size()), at);
     const std::string hint = hints_.did_you_mean(name, field_names);
     // Of a plugin that there is not, say.
     const bool foreign = !is_field_class(name.substr(0, name.find('.')));
     if (skip_if_unknown_ || (foreign && hint.empty())) {
       disable(fmt::format("there is no field {}", in_quotes(name)));
     } else {
-      problems_.error(at, fmt::format("unknown field {}{}", in_quotes(name), hint));
+      error(at, fmt::format("unknown field {}{}", in_quotes(name), hint));
     }
+  }
+
+  void unknown_argument(std::string_view name, const Span& at) {
+    if (skip_if_unknown_)
+      return disable(fmt::format("no event has an argument {}", in_quotes(name)));
+    // Without what all of them begin with, which would make any two alike.
+    const std::string hint = hints_.did_you_mean(name, [] {
+      std::vector<std::string_view> names;
+      for (const std::string_view field : field_names())
+        if (field.starts_with(k_argument)) names.push_back(field.substr(k_argument.size()));
+      return names;
+    });
+    error(at, fmt::format("no event has an argument {}{}", in_quotes(name), hint));
+  }
+
+  void error(const Span& at, std::string message) {
+    fine_ = false;
+    problems_.error(at, std::move(message));
   }
 
   void disable(std::string reason) {
@@ -99,12 +126,13 @@ class Checker {
   bool skip_if_unknown_;
   Hints& hints_;
   Problems& problems_;
+  bool fine_ = true;
 };
 
 }  // namespace
 
-void check_fields(Rule& rule, bool skip_if_unknown, Hints& hints, Problems& problems) {
-  Checker(rule, skip_if_unknown, hints, problems).check();
+bool check_fields(Rule& rule, bool skip_if_unknown, Hints& hints, Problems& problems) {
+  return Checker(rule, skip_if_unknown, hints, problems).check();
 }
 
 }  // namespace gancho::rules

@@ -72,8 +72,8 @@ TEST(Check, NamesTheNearestField) {
             "1+8: no event has a field called \"proc.nam\"; did you mean \"proc.name\"?\n");
   EXPECT_THAT(wrong("proc.vmsize > 1"),
               StartsWith("1+11: proc.vmsize cannot be supplied: what a process uses"));
-  EXPECT_THAT(wrong("zz.qqqqqqqqqqq = 1"), HasSubstr("; gancho docs events lists them"));
-  EXPECT_EQ(wrong("evt.time = 1"), "1+8: evt.time cannot be compared; evt.boottime can\n");
+  EXPECT_THAT(wrong("zz.qqqqqqqqqqq = 1"), HasSubstr("; gancho policy fields lists them"));
+  EXPECT_EQ(wrong("evt.time > 1"), "10+1: > takes a number, and evt.time is a text\n");
   EXPECT_EQ(wrong("proc.name[1] = x"), "1+12: proc.name takes nothing in brackets\n");
   EXPECT_EQ(wrong("proc.aname[x] = x"), "1+13: proc.aname takes a number in brackets, not \"x\"\n");
 }

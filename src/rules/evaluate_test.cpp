@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -36,9 +37,30 @@ class KnownToAll final : public Facts {
     const ProcessKey parent{.pid = 6, .start_time = 60};
     if (key == parent)
       return ProcessFacts{.process = key, .parent = {}, .name = "sh", .program = &shell_};
+    if (key == ProcessKey{.pid = 5, .start_time = 50})
+      return ProcessFacts{.process = key, .parent = {}, .name = "sshd", .program = &sshd_};
     if (key != ProcessKey{.pid = 7, .start_time = 70}) return std::nullopt;
     return ProcessFacts{
         .process = key, .parent = parent, .exec_count = 3, .name = "cat", .program = &cat_};
+  }
+
+  [[nodiscard]] std::optional<WallClock> clock() const override {
+    return WallClock{.offset_ns = 1'700'000'000'000'000'000};
+  }
+
+  KnownToAll() {
+    cat_.executor = {.pid = 7, .start_time = 70};
+    cat_.credentials.euid = 1000;
+    cat_.credentials.cap_effective = 1ULL << CAP_SYS_ADMIN;
+    cat_.loginuid = 1000;
+    cat_.sid = 5;
+    cat_.vpid = 2;
+    cat_.tty = 136U << 20 | 3;
+    cat_.cwd = "/home/alice";
+    cat_.exe_ino = 99;
+    cat_.upper_layer = true;
+    shell_.executor = {.pid = 6, .start_time = 60};
+    shell_.vpid = 1;
   }
 
  private:
@@ -55,6 +77,7 @@ class KnownToAll final : public Facts {
   ev_ancestor lineage_[2] = {ancestor("sh", 6, 60), ancestor("sshd", 5, 50)};
   Program cat_ = program("/usr/bin/cat", std::string_view("cat\0/etc/shadow\0-n\0", 19),
                          {reinterpret_cast<const char*>(lineage_), sizeof(lineage_)});
+  Program sshd_ = program("/usr/sbin/sshd", std::string_view("/usr/sbin/sshd\0-D\0", 18));
   Program shell_ = program("/usr/bin/dash", std::string_view("sh\0-c\0x\0", 8));
 };
 
@@ -214,6 +237,92 @@ TEST(Evaluate, WhatTheProcessTableKnows) {
   EXPECT_TRUE(unknown("proc.cmdline contains shadow", open));
   open.number("proc.pid", 8);
   EXPECT_TRUE(unknown("proc.pexepath = /usr/bin/dash", open));
+}
+
+TEST(Evaluate, WhatAProgramIsKnownBy) {
+  RecordBuilder open(*find_event("open"));
+  open.number("proc.pid", 7).number("proc.start_time", 70).number("proc.exec_count", 3);
+  open.number("evt.boottime", 1'000'000'100).number("user.euid", 1000);
+  EXPECT_TRUE(yes("thread.cap_effective contains CAP_SYS_ADMIN", open));
+  EXPECT_TRUE(no("thread.cap_permitted contains CAP_SYS_ADMIN", open));
+  EXPECT_TRUE(yes("user.loginuid = 1000 and user.loginname = alice", open));
+  EXPECT_TRUE(yes("proc.sid = 5 and proc.is_sid_leader = false and proc.sname = sshd", open));
+  EXPECT_TRUE(yes("proc.sid.exe = /usr/sbin/sshd and proc.sid.exepath = /usr/sbin/sshd", open));
+  EXPECT_TRUE(yes("proc.vpid = 2 and proc.pvpid = 1 and proc.ppid = 6", open));
+  EXPECT_TRUE(yes("proc.tty = 34819 and proc.tty != 0", open));  // 0x8803, pts/3
+  EXPECT_TRUE(yes("proc.cwd = /home/alice and proc.exe_ino = 99", open));
+  EXPECT_TRUE(yes("proc.is_exe_upper_layer = true and proc.is_exe_from_memfd = false", open));
+  EXPECT_TRUE(yes("proc.ppid.duration = 1000000040", open));
+  EXPECT_TRUE(yes("proc.ppid.ts = 1700000000000000060", open));
+  EXPECT_TRUE(yes("proc.aexepath = /usr/sbin/sshd and proc.aexe[1] = sh", open));
+  EXPECT_TRUE(yes("proc.acmdline[2] = 'sshd -D' and proc.aargs[1] = '-c x'", open));
+  EXPECT_TRUE(yes("proc.aexepath[0] = /usr/bin/cat and proc.aexepath[2] endswith sshd", open));
+  EXPECT_TRUE(no("proc.aexepath[3] exists", open));
+  // Its ids are others now, and so may its capabilities be.
+  open.number("user.euid", 0);
+  EXPECT_TRUE(unknown("thread.cap_effective contains CAP_SYS_ADMIN", open));
+  open.number("proc.exec_count", 2);
+  EXPECT_TRUE(unknown("proc.tty = 0", open));
+  EXPECT_TRUE(unknown("user.loginuid = 1000", open));
+  EXPECT_TRUE(unknown("proc.sid = 5", open));
+}
+
+TEST(Evaluate, ATerminalOrNone) {
+  auto exec = curl();
+  EXPECT_TRUE(yes("proc.tty != 0", exec));
+  RecordBuilder without(*find_event("exec"));
+  EXPECT_TRUE(yes("proc.tty = 0", without));
+  RecordBuilder changed(*find_event("terminal"));
+  EXPECT_TRUE(unknown("proc.tty = 0", changed));
+}
+
+TEST(Evaluate, TimeOfDay) {
+  RecordBuilder fork(*find_event("fork"));
+  fork.number("evt.boottime", 1'500'000'007).number("proc.start_time", 1);
+  EXPECT_TRUE(yes("evt.rawtime = 1700000001500000007 and evt.rawtime.s = 1700000001", fork));
+  EXPECT_TRUE(yes("evt.rawtime.ns = 500000007 and proc.pid.ts = 1700000000000000001", fork));
+  EXPECT_TRUE(yes("evt.time = 2023-11-14T22:13:21.500000007Z", fork));
+  EXPECT_TRUE(yes("evt.time.iso8601 startswith 2023-11 and evt.datetime endswith Z", fork));
+}
+
+TEST(Evaluate, WhatFalcoCallsArguments) {
+  RecordBuilder open(*find_event("open"));
+  open.text("fd.nameraw", "passwd").number("fd.num", 3).number("evt.arg.flags", O_CREAT);
+  open.number("evt.arg.mode", 0750);
+  EXPECT_TRUE(yes("evt.arg.name = passwd and evt.arg[fd] = 3 and evt.rawarg.res = 3", open));
+  EXPECT_TRUE(yes("evt.args startswith 'flags=O_RDONLY|O_CREAT mode=0750'", open));
+  EXPECT_TRUE(
+      yes("evt.info contains 'mode=0750' and evt.count = 1 and evt.source = syscall", open));
+  EXPECT_TRUE(yes("evt.is_open_create = false and evt.is_open_exec = false", open));
+  open.number("evt.is_created", 1);
+  EXPECT_TRUE(yes("evt.is_open_create = true and evt.is_open_exec = true", open));
+  open.number("evt.arg.mode", 0640);
+  EXPECT_TRUE(yes("evt.is_open_create = true and evt.is_open_exec = false", open));
+  EXPECT_TRUE(yes("evt.is_io = false and evt.is_io_read = false", open));
+  RecordBuilder read(*find_event("read"));
+  EXPECT_TRUE(yes("evt.is_io = true and evt.is_io_read = true and evt.is_io_write = false", read));
+
+  RecordBuilder ids(*find_event("credentials"));
+  ids.number("evt.arg.id", 1000).number("evt.syscall", 105);  // setuid
+  EXPECT_TRUE(yes("evt.arg.uid = 1000", ids));
+  EXPECT_TRUE(unknown("evt.arg.gid = 1000", ids));
+  EXPECT_TRUE(unknown("evt.arg.ruid = 1000", ids));
+  ids.number("evt.syscall", 117);  // setresuid
+  EXPECT_TRUE(yes("evt.arg.ruid = 1000", ids));
+  EXPECT_TRUE(unknown("evt.arg.uid = 1000", ids));
+}
+
+TEST(Evaluate, ConnectedSockets) {
+  RecordBuilder connect(*find_event("connect"));
+  EXPECT_TRUE(yes("fd.connected = true and fd.name_changed = true", connect));
+  connect.number("evt.res", static_cast<std::uint32_t>(-EINPROGRESS));
+  EXPECT_TRUE(yes("fd.connected = false and fd.name_changed = true", connect));
+  connect.number("evt.res", static_cast<std::uint32_t>(-ECONNREFUSED));
+  EXPECT_TRUE(yes("fd.connected = false and fd.name_changed = false", connect));
+  RecordBuilder listen(*find_event("listen"));
+  EXPECT_TRUE(yes("fd.connected = false and fd.name_changed = false", listen));
+  RecordBuilder accept(*find_event("accept"));
+  EXPECT_TRUE(yes("fd.connected = true", accept));
 }
 
 TEST(Evaluate, Files) {

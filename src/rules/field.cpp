@@ -8,135 +8,14 @@
 
 #include "base/nearest.h"
 #include "base/quote.h"
-#include "event/projection.h"
 #include "event/room.h"
-#include "rules/field_names.h"
+#include "rules/field_table.h"
 #include "rules/number.h"
 
 namespace gancho::rules {
 namespace {
 
 using enum Reading;
-
-enum class Brackets : std::uint8_t { none, index, maybe_index };
-
-// What follows from fields of the schema. A name of the schema's stands here when Falco means
-// something else by it, or more.
-struct Derived {
-  std::string_view name;
-  Reading reading;
-  ValueKind kind = ValueKind::text;
-  bool several = false;
-  std::string_view first = {};
-  std::string_view second = {};
-  std::string_view event = {};  // only of this one
-  bool of_process = false;
-  Brackets brackets = Brackets::none;
-  Reading indexed = own;  // with brackets
-};
-
-constexpr auto k_number = ValueKind::number;
-constexpr auto k_truth = ValueKind::truth;
-constexpr auto k_address = ValueKind::address;
-
-constexpr auto k_derived = std::to_array<Derived>({
-    {.name = "evt.type", .reading = event_names, .several = true, .first = "evt.syscall"},
-    {.name = "evt.dir", .reading = constant},
-    {.name = "evt.failed", .reading = failed, .kind = k_truth, .first = "evt.res"},
-    {.name = "evt.rawres",
-     .reading = result,
-     .kind = k_number,
-     .first = "evt.rawres",
-     .second = "evt.res"},
-    {.name = "proc.duration",
-     .reading = age,
-     .kind = k_number,
-     .first = "evt.boottime",
-     .second = "proc.start_time"},
-    {.name = "evt.is_open_read",
-     .reading = opens_to_read,
-     .kind = k_truth,
-     .first = "evt.arg.flags",
-     .event = "open"},
-    {.name = "evt.is_open_write",
-     .reading = opens_to_write,
-     .kind = k_truth,
-     .first = "evt.arg.flags",
-     .event = "open"},
-    {.name = "evt.arg.oldpath", .reading = own, .first = "fs.path.sourceraw"},
-    {.name = "evt.arg.newpath", .reading = own, .first = "fs.path.targetraw"},
-    {.name = "evt.arg.target", .reading = own, .first = "fs.path.source", .event = "symlink"},
-    {.name = "evt.arg.linkpath", .reading = own, .first = "fs.path.targetraw", .event = "symlink"},
-    {.name = "fd.type", .reading = file_words, .several = true, .first = "fd.type"},
-    {.name = "fd.typechar", .reading = file_letter, .first = "fd.typechar", .second = "fd.type"},
-    {.name = "fd.directory", .reading = directory, .first = "fd.name"},
-    {.name = "fd.filename", .reading = filename, .first = "fd.name"},
-    {.name = "fd.ip",
-     .reading = both_ends,
-     .kind = k_address,
-     .several = true,
-     .first = "fd.lip",
-     .second = "fd.rip"},
-    {.name = "fd.net",
-     .reading = both_ends,
-     .kind = k_address,
-     .several = true,
-     .first = "fd.lip",
-     .second = "fd.rip"},
-    {.name = "fd.port",
-     .reading = both_ends,
-     .kind = k_number,
-     .several = true,
-     .first = "fd.lport",
-     .second = "fd.rport"},
-    {.name = "fd.cnet", .reading = own, .kind = k_address, .first = "fd.cip"},
-    {.name = "fd.snet", .reading = own, .kind = k_address, .first = "fd.sip"},
-    {.name = "fd.lnet", .reading = own, .kind = k_address, .first = "fd.lip"},
-    {.name = "fd.rnet", .reading = own, .kind = k_address, .first = "fd.rip"},
-    {.name = "proc.args",
-     .reading = arguments,
-     .first = "proc.args",
-     .of_process = true,
-     .brackets = Brackets::maybe_index,
-     .indexed = argument},
-    {.name = "proc.exe", .reading = program_name, .first = "proc.args", .of_process = true},
-    {.name = "proc.exeline", .reading = every_argument, .first = "proc.args", .of_process = true},
-    {.name = "proc.cmdline", .reading = command_line, .first = "proc.args", .of_process = true},
-    {.name = "proc.cmdnargs",
-     .reading = argument_count,
-     .kind = k_number,
-     .first = "proc.args",
-     .of_process = true},
-    {.name = "proc.cmdlenargs",
-     .reading = argument_bytes,
-     .kind = k_number,
-     .first = "proc.args",
-     .of_process = true},
-    {.name = "proc.exepath", .reading = program_path, .first = "proc.exepath", .of_process = true},
-    {.name = "proc.pname",
-     .reading = ancestor_name,
-     .several = true,
-     .first = "proc.lineage",
-     .of_process = true},
-    {.name = "proc.aname",
-     .reading = ancestor_names,
-     .several = true,
-     .first = "proc.lineage",
-     .of_process = true,
-     .brackets = Brackets::maybe_index,
-     .indexed = ancestor_name},
-    {.name = "proc.apid",
-     .reading = ancestor_pids,
-     .kind = k_number,
-     .several = true,
-     .first = "proc.lineage",
-     .of_process = true,
-     .brackets = Brackets::maybe_index,
-     .indexed = ancestor_pid},
-    {.name = "proc.pexe", .reading = parent_program, .of_process = true},
-    {.name = "proc.pexepath", .reading = parent_path, .of_process = true},
-    {.name = "proc.pcmdline", .reading = parent_command_line, .of_process = true},
-});
 
 struct Alias {
   std::string_view event;
@@ -214,28 +93,27 @@ bool has_several(const FieldRows& rows) {
   return !rows.joined && (type == args || type == lineage || type == container);
 }
 
-std::vector<std::string_view> all_names() {
-  const auto known = gancho::field_names();
-  std::vector<std::string_view> names(known.begin(), known.end());
-  for (const Derived& row : k_derived) names.push_back(row.name);
-  return names;
-}
-
 std::string unknown_name(std::string_view name) {
   const FieldName* known = find_field(name);
   if (known != nullptr && !known->missing.empty())
     return fmt::format("{} cannot be supplied: {}", name, known->missing);
-  if (known != nullptr) return fmt::format("no event supplies {} yet", name);
-  const std::string hint = did_you_mean(name, all_names());
+  const std::string hint = did_you_mean(name, supplied_names());
   return fmt::format("no event has a field called {}{}", in_quotes(name),
-                     hint.empty() ? "; gancho docs events lists them" : hint);
+                     hint.empty() ? "; gancho policy fields lists them" : hint);
 }
 
-// Rows of what the schema has by that name.
+// Rows of what the schema has by that name, or
+// as another's.
 bool find_own(std::string_view name, Field& field) {
   bool found = false;
   for_each_event([&](const EventDesc& event) {
-    const FieldRows rows = rows_of(event, name);
+    FieldRows rows = rows_of(event, name);
+    for (const OtherName& other : other_names()) {
+      if (rows.first != nullptr || other.name != name || !is_one_of(other.events, event.name))
+        continue;
+      rows = rows_of(event, other.field);
+      rows.calls = other.calls;
+    }
     if (rows.first == nullptr) return;
     const ValueKind kind = kind_of(rows);
     // Of a name that is a number in one event and a text in another, all are texts.
@@ -248,10 +126,17 @@ bool find_own(std::string_view name, Field& field) {
   return found;
 }
 
+// With "evt.arg.flags" as `first` of open only, say.
 void find_derived(const Derived& row, Field& field) {
   for_each_event([&](const EventDesc& event) {
-    if (!row.event.empty() && event.name != row.event) return;
+    const bool named = row.events.empty() || is_one_of(row.events, event.name);
     FieldRows rows;
+    if (row.reading == of_event) {
+      rows.zero = named;
+      field.rows[event.type] = rows;
+      return;
+    }
+    if (!named) return;
     if (!row.first.empty()) rows = rows_of(event, row.first);
     if (!row.second.empty()) rows.second = rows_of(event, row.second).first;
     if (row.reading == result && rows.first == nullptr) {
@@ -260,6 +145,8 @@ void find_derived(const Derived& row, Field& field) {
     } else if (row.reading == result) {
       rows.second = nullptr;
     }
+    // The records that tell of a program have a terminal exactly when there is one.
+    if (row.reading == terminal) rows.zero = event.name == "exec" || event.name == "existing";
     field.rows[event.type] = rows;
   });
 }
@@ -304,7 +191,9 @@ std::span<const std::string_view> event_aliases(std::uint16_t type) {
 }
 
 bool Field::supplied_by(std::uint16_t type) const {
-  if (reading == Reading::constant || reading == event_names || of_process) return true;
+  if (reading == Reading::constant || reading == event_names || reading == of_event ||
+      reading == every_own || of_process)
+    return true;
   return type < rows.size() && (rows[type].first != nullptr || rows[type].second != nullptr);
 }
 
@@ -320,42 +209,33 @@ std::optional<FieldType> Field::only_type() const {
 
 std::expected<Field, std::string> find_field_rows(std::string_view name,
                                                   const std::optional<std::string>& argument) {
-  // evt.arg[flags] is evt.arg.flags, and so is what Falco calls raw.
-  std::string written(name);
-  std::optional<std::string> brackets = argument;
-  for (const std::string_view prefix : {"evt.arg", "evt.rawarg"}) {
-    if (name == prefix && brackets) {
-      written = fmt::format("evt.arg.{}", *brackets);
-      brackets.reset();
-    } else if (name.starts_with(prefix) && name.substr(prefix.size()).starts_with('.')) {
-      written = fmt::format("evt.arg{}", name.substr(prefix.size()));
-    }
-  }
+  WrittenField field_as_written = written_field(name, argument ? &*argument : nullptr);
+  const std::string& written = field_as_written.name;
+  const bool brackets = field_as_written.has_argument;
   Field field;
-  field.name = brackets ? fmt::format("{}[{}]", written, *brackets) : written;
+  field.name = brackets ? fmt::format("{}[{}]", written, *argument) : written;
   field.rows.resize(event_type_count());
-  const auto* row = std::ranges::find(k_derived, std::string_view(written), &Derived::name);
-  if (row == k_derived.end()) {
+  const auto row = std::ranges::find(derived_fields(), std::string_view(written), &Derived::name);
+  if (row == derived_fields().end()) {
     if (!find_own(written, field)) return std::unexpected(unknown_name(written));
     if (brackets) return std::unexpected(fmt::format("{} takes nothing in brackets", written));
-    const auto type = field.only_type();
-    if (type == FieldType::wall_time)
-      return std::unexpected(fmt::format("{} cannot be compared; evt.boottime can", written));
     return field;
   }
   field.reading = row->reading;
   field.kind = row->kind;
   field.several = row->several;
   field.of_process = row->of_process;
-  if (row->reading == Reading::constant) field.constant = "<";
+  field.fact = row->fact;
+  if (row->name == "evt.dir") field.constant = "<";
+  if (row->name == "evt.source") field.constant = "syscall";
   if (row->name == "proc.pname") field.index = 1;
   if (brackets) {
-    if (row->brackets == Brackets::none)
+    if (row->argument == FieldArgument::none)
       return std::unexpected(fmt::format("{} takes nothing in brackets", written));
-    const auto index = parse_number(*brackets);
+    const auto index = parse_number(*argument);
     if (!index || !index->positive || index->bits > 9999)
       return std::unexpected(
-          fmt::format("{} takes a number in brackets, not {}", written, in_quotes(*brackets)));
+          fmt::format("{} takes a number in brackets, not {}", written, in_quotes(*argument)));
     field.index = static_cast<std::uint32_t>(index->bits);
     field.reading = row->indexed;
     field.several = true;

@@ -23,7 +23,7 @@ enum class ValueKind : std::uint8_t { number, truth, text, address };
 
 enum class Reading : std::uint8_t {
   own,       // as the schema's type has it
-  constant,  // the same in every record: Field::constant
+  constant,  // the same in every record: Field::constant, or 1
   event_names,
   mode_names,     // S_ISUID|S_IRUSR, of a mode
   file_words,     // the file's type by our name and by Falco's
@@ -31,8 +31,20 @@ enum class Reading : std::uint8_t {
   failed,         // an error that is not 0
   opens_to_read,  // of flags of open(2)
   opens_to_write,
-  result,          // what the call returned: a field of its own, or the error
-  age,             // between two times
+  opens_to_create,   // creates what it opens
+  opens_to_execute,  // and whoever it may be can execute it
+  result,            // what the call returned: a field of its own, or the error
+  of_event,          // true of some events, untrue of all others
+  every_own,         // the call's arguments: "name=value name=value"
+  age,               // between two times
+  wall_text,         // time of day, UTC
+  wall_ns,           // since 1970
+  wall_seconds,
+  wall_rest,  // of the second, ns
+  device_major,
+  device_minor,
+  is_connected,    // a socket
+  is_renamed,      // a socket that gets its other end
   both_ends,       // two fields: both values
   directory,       // of a path
   filename,        // of a path
@@ -48,17 +60,54 @@ enum class Reading : std::uint8_t {
   ancestor_name,   // by Field::index: 0 is the process itself, 1 its parent
   ancestor_pids,
   ancestor_pid,
-  program_path,    // resolved
+  program_fact,  // Field::fact
+  terminal,      // its device as the kernel's stat(5) has it, 0 for none
+  is_session_leader,
+  is_main_thread,
   parent_program,  // what the process table knows of the parent
   parent_path,
   parent_command_line,
+  parent_pid,  // of one that lives
+  parent_vpid,
+  parent_start,
+  parent_age,
+  session_name,  // of its leader: an ancestor, or the process itself
+  session_program,
+  session_path,
+  ancestor_programs,  // what the process table knows of ancestors: each, or by Field::index
+  ancestor_program,
+  ancestor_paths,
+  ancestor_path,
+  ancestor_command_lines,
+  ancestor_command_line,
+  ancestor_arguments,
+  ancestor_argument,
+};
+
+// What a process's program is known by: in the records that tell of it, and in the process table.
+enum class ProgramFact : std::uint8_t {
+  none,
+  exepath,
+  exehostpath,
+  cwd,
+  tty_name,
+  sid,
+  vpid,
+  loginuid,
+  loginname,
+  cap_permitted,
+  cap_effective,
+  exe_ino,
+  is_from_memfd,
+  is_upper_layer,
 };
 
 struct FieldRows {
   const FieldDesc* first = nullptr;  // nullptr: this event does not have it
   const FieldDesc* second = nullptr;
   bool joined = false;  // the name that belongs to `first`
-  bool zero = false;    // of a result: what it is when the call has not failed
+  bool zero = false;    // of a result: it is 0 when the call has not failed; of_event: so it is
+  std::string_view calls = {};  // known only when the event came by one of these
 };
 
 struct Field {
@@ -67,6 +116,7 @@ struct Field {
   ValueKind kind = ValueKind::text;
   bool several = false;     // may have none or many values; a comparison holds when it does for any
   std::uint32_t index = 0;  // of ancestors, arguments
+  ProgramFact fact = ProgramFact::none;
   std::string_view constant = {};
   std::vector<FieldRows> rows;  // by event type
   bool of_process = false;      // where the record has it not, the process table is asked
@@ -77,7 +127,8 @@ struct Field {
   [[nodiscard]] std::optional<FieldType> only_type() const;
 };
 
-// What is wrong with it, in a line: what was expected, the nearest name.
+// What is wrong with it, in a line: what was expected, the nearest name. Which names there are is
+// said in rules/field_table.h.
 [[nodiscard]] std::expected<Field, std::string> find_field_rows(
     std::string_view name, const std::optional<std::string>& argument);
 

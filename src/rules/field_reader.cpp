@@ -5,14 +5,19 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstring>
-#include <optional>
+#include <utility>
 
 #include "base/bytes.h"
 #include "event/address.h"
 #include "event/flags.h"
+#include "event/names.h"
 #include "event/socket_names.h"
 #include "event/values.h"
+#include "rules/cells.h"
+#include "rules/field_table.h"
 #include "rules/mode_names.h"
 
 namespace gancho::rules {
@@ -26,63 +31,7 @@ Wire wire_of(const gancho::Value& value) {
   return load_wire<Wire>(reinterpret_cast<const std::byte*>(value.bytes.data()));
 }
 
-Found number(std::uint64_t value, Cell& cell) {
-  cell.number = Number::of(value);
-  return Found::one;
-}
-
-Found text(std::string_view value, Cell& cell) {
-  cell.text = value;
-  return Found::one;
-}
-
-// What is behind the first element of a list.
-std::string_view behind_first(std::string_view list) {
-  const std::size_t end = list.find('\0');
-  return end == std::string_view::npos ? std::string_view{} : list.substr(end + 1);
-}
-
-// The process that a lineage's entry was executed in.
-ProcessKey executor(const ev_ancestor& ancestor) {
-  return {.pid = ancestor.pid, .start_time = ancestor.start_time};
-}
-
-// One value for each process, the program that it executed last: which is the first of its entries.
-// Entries of the process itself, from before it executed again, are left out.
-template <class Visit>
-void for_each_process(std::string_view lineage, const ProcessKey& self, const Visit& visit) {
-  ProcessKey last = self;
-  std::string_view rest = lineage;
-  while (rest.size() >= sizeof(ev_ancestor)) {
-    // In place: a name is a view into the record.
-    const auto entry = load_wire<ev_ancestor>(reinterpret_cast<const std::byte*>(rest.data()));
-    const char* const comm = rest.data() + offsetof(ev_ancestor, comm);
-    const ProcessKey key = executor(entry);
-    rest.remove_prefix(sizeof(ev_ancestor));
-    if (key == last) continue;
-    last = key;
-    if (!visit(std::string_view(comm, ::strnlen(comm, EV_COMM_LEN)), key.pid)) return;
-  }
-}
-
 }  // namespace
-
-const Program* FieldReader::program() const {
-  const auto header = event_->header();
-  const auto facts = facts_.process({.pid = header.pid, .start_time = header.start_time});
-  // One whose program changed meanwhile was another then.
-  return facts && facts->exec_count == header.exec_count ? facts->program : nullptr;
-}
-
-const ProcessFacts* FieldReader::parent() {
-  const auto header = event_->header();
-  const auto facts = facts_.process({.pid = header.pid, .start_time = header.start_time});
-  if (!facts || facts->parent.pid == 0) return nullptr;
-  const auto found = facts_.process(facts->parent);
-  if (!found || found->program == nullptr) return nullptr;
-  parent_ = *found;
-  return &parent_;
-}
 
 bool FieldReader::bytes(const Field& field, std::string_view Program::* of_program,
                         std::string_view& bytes) const {
@@ -343,33 +292,108 @@ Found FieldReader::read_arguments(const Field& field, Cell& cell) {
   }
 }
 
+bool FieldReader::came_by(std::string_view calls) const {
+  for (const FieldDesc& field : event_->desc().fields) {
+    gancho::Value value;
+    if (field.type != FieldType::syscall || !event_->get(field, value)) continue;
+    std::array<char, k_names_max> name;
+    const char* const end = write_syscall(name.data(), value.number);
+    return is_one_of(calls, {name.data(), static_cast<std::size_t>(end - name.data())});
+  }
+  return false;
+}
+
+Found FieldReader::read_time(Reading reading, std::uint64_t boot_ns, Cell& cell) {
+  const auto clock = facts_.clock();
+  if (!clock) return Found::unknown;
+  const std::int64_t ns = clock->unix_ns(boot_ns);
+  switch (reading) {
+    case Reading::wall_seconds:
+      cell.number = Number::of_signed(ns / k_ns_per_second);
+      return Found::one;
+    case Reading::wall_rest:
+      cell.number = Number::of_signed(ns % k_ns_per_second);
+      return Found::one;
+    case Reading::wall_text: {
+      char* const begin = arena_.reserve(k_rfc3339_length);
+      if (begin == nullptr) return Found::unknown;
+      char* const end = write_rfc3339(begin, ns);
+      arena_.keep(end);
+      return text({begin, static_cast<std::size_t>(end - begin)}, cell);
+    }
+    default:
+      cell.number = Number::of_signed(ns);
+      return Found::one;
+  }
+}
+
+// A call that failed gives a socket no other end; one that said EINPROGRESS has begun to.
+Found FieldReader::read_socket(const FieldRows& rows, bool renamed, Cell& cell) const {
+  gancho::Value error;
+  if (!event_->get(*rows.first, error)) return Found::unknown;
+  const std::string_view event = event_->desc().name;
+  const std::int64_t result = error.signed_number();
+  if (event == "connect")
+    return number(result == 0 || (renamed && result == -EINPROGRESS) ? 1 : 0, cell);
+  return number(event == "accept" && result == 0 ? 1 : 0, cell);
+}
+
+// "flags=O_RDONLY mode=0644", in the order of the schema.
+Found FieldReader::read_every_own(Cell& cell) {
+  constexpr std::string_view k_before = "evt.arg.";
+  constexpr std::size_t k_most = 24;
+  std::array<std::pair<std::string_view, std::string_view>, k_most> found;
+  std::size_t count = 0;
+  std::size_t size = 0;
+  for (const FieldDesc& field : event_->desc().fields) {
+    // How it was read is no argument.
+    if (!field.name.starts_with(k_before) || field.name == "evt.arg.user_memory") continue;
+    if (count == k_most) break;
+    if (read_own({.first = &field}, ValueKind::text, cell) != Found::one) continue;
+    found[count] = {field.name.substr(k_before.size()), cell.text};
+    size += found[count].first.size() + found[count].second.size() + 2;
+    ++count;
+  }
+  char* const begin = arena_.reserve(size);
+  if (begin == nullptr) return Found::unknown;
+  char* out = begin;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i != 0) *out++ = ' ';
+    out += found[i].first.copy(out, found[i].first.size());
+    *out++ = '=';
+    out += found[i].second.copy(out, found[i].second.size());
+  }
+  arena_.keep(out);
+  return text({begin, static_cast<std::size_t>(out - begin)}, cell);
+}
+
 Found FieldReader::read(const Field& field, Cell& cell) {
   const FieldRows& rows = field.rows[type_];
   using enum Reading;
   switch (field.reading) {
     case constant:
-      return text(field.constant, cell);
-    case program_path: {
-      if (rows.first != nullptr) return read_own(rows, field.kind, cell);
-      const Program* known = program();
-      return known == nullptr || known->exepath.empty() ? Found::unknown
-                                                        : text(known->exepath, cell);
-    }
-    case parent_program: {
-      const ProcessFacts* known = parent();
-      if (known == nullptr || known->program->args.empty()) return Found::unknown;
-      return text(known->program->args.substr(0, known->program->args.find('\0')), cell);
-    }
-    case parent_path: {
-      const ProcessFacts* known = parent();
-      if (known == nullptr || known->program->exepath.empty()) return Found::unknown;
-      return text(known->program->exepath, cell);
-    }
-    case parent_command_line: {
-      const ProcessFacts* known = parent();
-      if (known == nullptr) return Found::unknown;
-      return join_elements(known->name, behind_first(known->program->args), cell);
-    }
+      return field.kind == ValueKind::text ? text(field.constant, cell) : number(1, cell);
+    case of_event:
+      return number(rows.zero ? 1 : 0, cell);
+    case every_own:
+      return read_every_own(cell);
+    case program_fact:
+      return read_program(field, cell);
+    case terminal:
+      return read_terminal(rows, cell);
+    case parent_program:
+    case parent_path:
+    case parent_command_line:
+    case parent_pid:
+    case parent_vpid:
+    case parent_start:
+    case parent_age:
+      return read_parent(field, cell);
+    case is_session_leader:
+    case session_name:
+    case session_program:
+    case session_path:
+      return read_session(field, cell);
     case arguments:
     case every_argument:
     case program_name:
@@ -385,6 +409,7 @@ Found FieldReader::read(const Field& field, Cell& cell) {
       break;
   }
   if (rows.first == nullptr) return Found::unknown;
+  if (!rows.calls.empty() && !came_by(rows.calls)) return Found::unknown;
   switch (field.reading) {
     case mode_names: {
       gancho::Value value;
@@ -403,6 +428,38 @@ Found FieldReader::read(const Field& field, Cell& cell) {
       const ev_header header = event_->header();
       return number(header.time >= header.start_time ? header.time - header.start_time : 0, cell);
     }
+    case wall_text:
+    case wall_ns:
+    case wall_seconds:
+    case wall_rest: {
+      gancho::Value value;
+      return event_->get(*rows.first, value) ? read_time(field.reading, value.number, cell)
+                                             : Found::unknown;
+    }
+    case device_major:
+    case device_minor: {
+      gancho::Value value;
+      if (rows.first->type != FieldType::device || !event_->get(*rows.first, value))
+        return Found::unknown;
+      return number(field.reading == device_major ? value.number >> 20 : value.number & 0xfffff,
+                    cell);
+    }
+    case is_main_thread: {
+      const ev_header header = event_->header();
+      return number(header.tid == header.pid ? 1 : 0, cell);
+    }
+    case is_connected:
+      return read_socket(rows, false, cell);
+    case is_renamed:
+      return read_socket(rows, true, cell);
+    case opens_to_execute: {
+      gancho::Value created;
+      gancho::Value mode;
+      if (!event_->get(*rows.first, created)) return Found::unknown;
+      if (created.number == 0) return number(0, cell);
+      if (rows.second == nullptr || !event_->get(*rows.second, mode)) return Found::unknown;
+      return number((mode.number & 0111U) != 0 ? 1 : 0, cell);
+    }
     case opens_to_read:
       return read_flags(rows, false, cell);
     case opens_to_write:
@@ -414,34 +471,6 @@ Found FieldReader::read(const Field& field, Cell& cell) {
     default:
       return read_own(rows, field.kind, cell);
   }
-}
-
-bool FieldReader::read_lineage(const Field& field, std::vector<Cell>& cells) const {
-  const ev_header header = event_->header();
-  if (field.index == 0 && field.reading == Reading::ancestor_name) {
-    const auto* comm =
-        reinterpret_cast<const char*>(event_->record().data()) + offsetof(ev_header, comm);
-    cells.push_back({.text = {comm, ::strnlen(comm, EV_COMM_LEN)}});
-    return true;
-  }
-  if (field.index == 0 && field.reading == Reading::ancestor_pid) {
-    cells.push_back({.number = Number::of(header.pid)});
-    return true;
-  }
-  std::string_view lineage;
-  if (!bytes(field, &Program::lineage, lineage)) return false;
-  const bool all =
-      field.reading == Reading::ancestor_names || field.reading == Reading::ancestor_pids;
-  std::uint32_t place = 0;
-  for_each_process(lineage, {.pid = header.pid, .start_time = header.start_time},
-                   [&](std::string_view name, std::uint32_t pid) {
-                     ++place;
-                     if (all || place == field.index)
-                       cells.push_back({.text = name, .number = Number::of(pid)});
-                     return all || place < field.index;
-                   });
-  // One that was cut off may be there.
-  return all || place >= field.index || lineage.size() < EV_LINEAGE_MAX * sizeof(ev_ancestor);
 }
 
 bool FieldReader::read(const Field& field, std::vector<Cell>& cells) {
@@ -471,6 +500,15 @@ bool FieldReader::read(const Field& field, std::vector<Cell>& cells) {
     case ancestor_pids:
     case ancestor_pid:
       return read_lineage(field, cells);
+    case ancestor_programs:
+    case ancestor_program:
+    case ancestor_paths:
+    case ancestor_path:
+    case ancestor_command_lines:
+    case ancestor_command_line:
+    case ancestor_arguments:
+    case ancestor_argument:
+      return read_ancestors(field, cells);
     case argument: {
       std::string_view list;
       if (!bytes(field, &Program::args, list)) return false;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -68,6 +69,16 @@ class FieldReader {
                            std::string_view& bytes) const;
   [[nodiscard]] const Program* program() const;
   [[nodiscard]] const ProcessFacts* parent();
+  [[nodiscard]] std::optional<ProcessKey> parent_key() const;
+  [[nodiscard]] bool came_by(std::string_view calls) const;
+  [[nodiscard]] Found read_program(const Field& field, Cell& cell);
+  [[nodiscard]] Found read_terminal(const FieldRows& rows, Cell& cell) const;
+  [[nodiscard]] Found read_parent(const Field& field, Cell& cell);
+  [[nodiscard]] Found read_session(const Field& field, Cell& cell);
+  [[nodiscard]] bool read_ancestors(const Field& field, std::vector<Cell>& cells);
+  [[nodiscard]] Found read_time(Reading reading, std::uint64_t boot_ns, Cell& cell);
+  [[nodiscard]] Found read_socket(const FieldRows& rows, bool renamed, Cell& cell) const;
+  [[nodiscard]] Found read_every_own(Cell& cell);
   [[nodiscard]] Found render(const gancho::Value& value, Cell& cell);
   // "a b c", behind `before` when that is not empty.
   [[nodiscard]] Found join_elements(std::string_view before, std::string_view list, Cell& cell);

@@ -9,10 +9,12 @@
 #include <utility>
 
 #include "base/quote.h"
+#include "rules/check.h"
 #include "rules/check_fields.h"
 #include "rules/definitions.h"
 #include "rules/exceptions.h"
 #include "rules/hints.h"
+#include "rules/never.h"
 #include "rules/output.h"
 #include "rules/read_items.h"
 #include "rules/resolver.h"
@@ -66,9 +68,19 @@ class Loader {
     if (text) {
       if (auto condition = resolver_.resolve(*text)) rule.condition = std::move(*condition);
     }
-    check_fields(rule, keys.skip_if_unknown_filter.value_or(false), hints_, problems_);
-    if (problems_.errors() != before || rule.condition.nodes.empty()) return std::nullopt;
+    // What is wrong may have been said of another rule already, and then counts no more.
+    const bool known =
+        check_fields(rule, keys.skip_if_unknown_filter.value_or(false), hints_, problems_);
+    if (!known || problems_.errors() != before || rule.condition.nodes.empty()) return std::nullopt;
+    if (rule.disabled.empty() && !check_types(rule)) return std::nullopt;
     return rule;
+  }
+
+  // Against the schema, and can it ever fire?
+  bool check_types(Rule& rule) {
+    const auto typed = check_condition(rule.condition, problems_);
+    if (typed) rule.disabled = why_never(rule.condition, *typed);
+    return typed.has_value();
   }
 
   static Rule plain_parts(const RuleDefinition& definition) {

@@ -319,9 +319,45 @@ TEST(Load, Fields) {
               HasSubstr("proc.name takes nothing in brackets"));
   EXPECT_THAT(complaints({rule("  condition: proc.aname[x] = a\n")}), HasSubstr("takes a number"));
   EXPECT_THAT(complaints({rule("  condition: evt.arg = a\n")}), HasSubstr("needs a name"));
-  EXPECT_EQ(
-      condition({rule("  condition: evt.arg.whatever = a or evt.arg[0] = b or proc.env[X] = c\n")}),
-      "evt.arg.whatever = a or evt.arg[0] = b or proc.env[X] = c");
+  EXPECT_EQ(condition({rule("  condition: evt.arg[flags] = a or proc.env[X] = c\n")}),
+            "evt.arg[flags] = a or proc.env[X] = c");
+  EXPECT_THAT(only({rule("  condition: proc.env[X] = c\n")}).disabled,
+              HasSubstr("proc.env cannot be supplied"));
+}
+
+TEST(Load, NamesOfArguments) {
+  for (const char* text : {"evt.arg.flags exists", "evt.arg[flags] exists", "evt.rawarg.res = 0",
+                           "evt.arg.name = x", "evt.arg.ruid = 0", "evt.arg.linkpath = x"})
+    EXPECT_EQ(only({rule("  condition: " + std::string(text) + "\n")}).disabled, "") << text;
+  EXPECT_EQ(only({rule("  condition: evt.arg[0] contains AF_PACKET\n")}).disabled,
+            "evt.arg[N] cannot be supplied: arguments have names here and no places: "
+            "evt.arg.flags");
+  EXPECT_THAT(only({rule("  condition: evt.arg.dirfd = 3\n")}).disabled,
+              HasSubstr("evt.arg.dirfd cannot be supplied: the descriptor"));
+  EXPECT_EQ(complaints({rule("  condition: evt.arg.flgs = a or evt.arg[zzzzzzzz] = b\n")}),
+            "f0:5:14: no event has an argument \"flgs\"; did you mean \"flags\"?\n"
+            "f0:5:34: no event has an argument \"zzzzzzzz\"\n");
+  EXPECT_EQ(only({rule("  condition: evt.arg.zzz = a\n  skip-if-unknown-filter: true\n")}).disabled,
+            "no event has an argument \"zzz\"");
+}
+
+TEST(Load, TypesAreChecked) {
+  EXPECT_EQ(complaints({rule("  condition: proc.pid = bash and proc.name > 1\n")}),
+            "f0:5:25: proc.pid: expected a number, not \"bash\"\n"
+            "f0:5:44: > takes a number, and proc.name is a text\n");
+}
+
+TEST(Load, WhatCanNeverFireDoesNotRun) {
+  EXPECT_EQ(only({rule("  condition: evt.type = open and fd.rip exists\n")}).disabled,
+            "fd.rip is not recorded of open, syscall");
+  EXPECT_EQ(only({rule("  condition: evt.type = epoll_wait_odd and proc.pid = 1\n")}).disabled,
+            "no event is of a type that it asks for");
+  EXPECT_EQ(only({rule("  condition: fd.rip exists and module.name exists\n")}).disabled,
+            "no single one of the events that it asks for records all that it compares");
+  EXPECT_EQ(only({rule("  condition: evt.type = module_load and "
+                       "thread.cap_effective contains CAP_SYS_MODULE\n")})
+                .disabled,
+            "");
 }
 
 TEST(Load, WhatIsWrongInAMacroIsSaidOnce) {

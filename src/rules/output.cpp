@@ -8,7 +8,7 @@
 
 #include "base/nearest.h"
 #include "base/quote.h"
-#include "rules/field_names.h"
+#include "rules/field_table.h"
 #include "rules/lexer.h"
 
 namespace gancho::rules {

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "rules/field_names.h"
+#include "rules/field_table.h"
 
 namespace gancho::rules {
 namespace {
@@ -83,7 +83,8 @@ TEST(FieldNames, OfFalcoAndOfTheSchema) {
   EXPECT_EQ(find_field("proc.aname")->argument, FieldArgument::optional_index);
   EXPECT_EQ(find_field("evt.buffer")->origin, FieldOrigin::none);
   EXPECT_EQ(find_field("evt.arg.flags")->name, "evt.arg.flags");
-  EXPECT_EQ(find_field("evt.arg.nothing_we_know")->name, "evt.arg");
+  EXPECT_EQ(find_field("evt.rawarg.flags")->name, "evt.arg.flags");
+  EXPECT_EQ(find_field("evt.arg.nothing_we_know"), nullptr);
   EXPECT_EQ(find_field("k8s.pod.label.app")->name, "k8s.pod.label");
   EXPECT_EQ(find_field("proc.nmae"), nullptr);
   EXPECT_EQ(find_field(""), nullptr);

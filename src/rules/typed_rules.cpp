@@ -5,6 +5,7 @@
 
 #include "rules/check.h"
 #include "rules/evaluate.h"
+#include "rules/field_table.h"
 #include "rules/print.h"
 
 namespace gancho::rules {
@@ -37,6 +38,8 @@ TypedOutputPart typed_part(const OutputPart& part, Checker& checker) {
   const Condition operand = as_operand(part);
   const auto outermost = static_cast<Index>(operand.operands.size() - 1);
   made.name = print_operand(operand, outermost);
+  // It was said when the rule was loaded.
+  if (!is_supplied(part.field, part.argument)) return made;
   made.operand = checker.operand(operand, outermost);
   return made;
 }

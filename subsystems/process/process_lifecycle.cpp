@@ -42,6 +42,11 @@ void fill_program(const EventView& event, const ev_process_exec& exec, Lifecycle
   program.loginuid = exec.loginuid;
   program.sid = exec.sid;
   program.vpid = exec.vpid;
+  if ((exec.header.present & EV_EXEC_HAS_FILE) != 0) {
+    program.exe_ino = exec.inode;
+    program.from_memfd = (exec.flags & EV_EXEC_MEMFD) != 0;
+    program.upper_layer = (exec.flags & EV_EXEC_UPPER) != 0;
+  }
   if ((exec.header.present & EV_EXEC_HAS_TTY) != 0) {
     program.tty = exec.tty;
     program.tty_name = event.string(exec.tty_name);

@@ -30,8 +30,11 @@ class FalcoRules : public testing::Test {
     ASSERT_TRUE(text) << text.error().message;
     text_ = std::move(*text);
     loaded_ = load_rules({{"falco_rules.yaml", text_}});
+    // A warning is about what an output shows of a field that cannot be supplied.
     for (const Problem& problem : loaded_.problems.kept())
-      ADD_FAILURE() << print_problem(problem, loaded_.sources);
+      if (problem.severity != Severity::warning ||
+          problem.message.find(" is shown as <NA>: ") == std::string::npos)
+        ADD_FAILURE() << print_problem(problem, loaded_.sources);
     ASSERT_TRUE(loaded_.rules);
   }
 
@@ -58,29 +61,25 @@ TEST_F(FalcoRules, AreAllThere) {
   EXPECT_EQ(loaded_.rules->lists, count("- list: "));
 }
 
-// All but for what no record has yet: those of the first list name such a field, those of the
-// second ask for one that the event in question lacks.
+// All but for what cannot be supplied, each with the reason.
+TEST_F(FalcoRules, Run) {
+  std::string idle;
+  for (const Rule& rule : loaded_.rules->rules)
+    if (!rule.runs()) idle += rule.name + ": " + rule.disabled + "\n";
+  EXPECT_EQ(idle,
+            "Contact K8S API Server From Container: fd.sip.name cannot be supplied: no name is "
+            "looked up for an address: compare the address\n"
+            "Debugfs Launched in Privileged Container: container.privileged cannot be supplied: "
+            "what a container was given is not read: container.id, container.image.repository\n");
+}
+
+// What policy check says and what the evaluator reads are the same.
 TEST_F(FalcoRules, FitTheSchema) {
-  std::string wrong;
-  std::vector<std::string> never;
   for (const Rule& rule : loaded_.rules->rules) {
     Problems problems;
     const auto typed = check_condition(rule.condition, problems);
-    for (const Problem& problem : problems.kept())
-      wrong += rule.name + ": " + problem.message + "\n";
-    if (typed && event_types(typed->logic).empty()) never.push_back(rule.name);
+    EXPECT_EQ(typed && !event_types(typed->logic).empty(), rule.runs()) << rule.name;
   }
-  EXPECT_EQ(wrong,
-            "Contact K8S API Server From Container: no event supplies fd.sip.name yet\n"
-            "Debugfs Launched in Privileged Container: no event supplies container.privileged yet\n"
-            "Disallowed SSH Connection Non Standard Port: no event supplies fd.connected yet\n"
-            "Disallowed SSH Connection Non Standard Port: no event supplies fd.name_changed yet\n");
-  EXPECT_EQ(never, (std::vector<std::string>{"Linux Kernel Module Injection Detected",
-                                             "Detect release_agent File Container Escapes"}));
-}
-
-TEST_F(FalcoRules, Run) {
-  for (const Rule& rule : loaded_.rules->rules) EXPECT_EQ(rule.disabled, "") << rule.name;
 }
 
 TEST_F(FalcoRules, HaveNoMacroAndNoListLeft) {

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/never.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "event/room.h"
+#include "rules/steps.h"
+
+namespace gancho::rules {
+namespace {
+
+// More would tell nobody anything.
+constexpr std::size_t k_most_events = 4;
+
+bool any(const std::vector<bool>& types) {
+  return std::ranges::find(types, true) != types.end();
+}
+
+// Where the comparisons of the tree stand among the typed ones: the steps are in their order.
+std::vector<Index> places_of(const Condition& condition, const Logic& logic) {
+  std::vector<Index> places(condition.comparisons.size());
+  std::size_t step = 0;
+  std::vector<Index> open{condition.root()};
+  while (!open.empty()) {
+    const Node& node = condition.nodes[open.back()];
+    open.pop_back();
+    if (node.kind == NodeKind::comparison) {
+      places[node.parts.first] = logic.steps[step++].comparison;
+      continue;
+    }
+    const auto children = condition.children_of(node);
+    for (std::size_t i = children.size(); i-- > 0;) open.push_back(children[i]);
+  }
+  return places;
+}
+
+}  // namespace
+
+std::string why_never(const Condition& condition, const TypedCondition& typed) {
+  if (any(typed.logic.possible)) return "";
+  // By their type alone: as if every event had every field.
+  Terms terms = typed.terms;
+  for (TypedOperand& operand : terms.operands) operand.field.of_process = true;
+  const std::vector<bool> by_type =
+      make_logic(condition, places_of(condition, typed.logic), terms).possible;
+  if (!any(by_type)) return "no event is of a type that it asks for";
+  std::vector<std::string_view> events;
+  for (std::size_t type = 0; type < by_type.size(); ++type)
+    if (by_type[type]) events.push_back(find_event(static_cast<std::uint16_t>(type))->name);
+  std::string of = "the events that it asks for";
+  if (events.size() <= k_most_events) of = fmt::format("{}", fmt::join(events, ", "));
+  for (const TypedOperand& operand : typed.terms.operands) {
+    if (operand.kind != OperandKind::field) continue;
+    bool supplied = false;
+    for (std::size_t type = 0; type < by_type.size(); ++type)
+      supplied = supplied ||
+                 (by_type[type] && operand.field.supplied_by(static_cast<std::uint16_t>(type)));
+    if (!supplied) return fmt::format("{} is not recorded of {}", operand.field.name, of);
+  }
+  return fmt::format("no single one of {} records all that it compares", of);
+}
+
+}  // namespace gancho::rules
