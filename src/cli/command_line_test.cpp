@@ -158,7 +158,7 @@ TEST(CommandLine, SaysWhatIsWrongAndWhatWasMeant) {
       {{"replay"}, "replay needs FILE"},
       {{"replay", "a", "b"}, "replay takes one FILE, not also \"b\""},
       {{"run", "--confg", "x"}, "unknown option \"--confg\" of run; did you mean \"--config\"?"},
-      {{"docs"}, "docs needs PAGE: events, hooks, config"},
+      {{"docs"}, "docs needs PAGE: events, fields, hooks, config"},
       {{"completion"}, "completion needs SHELL: bash, zsh, fish"},
   };
   for (const auto& [words, expected] : cases) {

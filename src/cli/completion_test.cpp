@@ -96,7 +96,7 @@ TEST_F(Completion, BashOffersEveryOptionOfEveryCommand) {
 
 TEST_F(Completion, BashOffersFilesBehindTheFirstWord) {
   write("rules.yaml", "");
-  EXPECT_EQ(offered({"gancho", "policy", ""}), (Words{"check", "list"}));
+  EXPECT_EQ(offered({"gancho", "policy", ""}), (Words{"check", "fields", "list"}));
   EXPECT_EQ(offered({"gancho", "policy", "check", "rul"}), (Words{"rules.yaml"}));
   EXPECT_EQ(offered({"gancho", "policy", "list", "rules.yaml", "rul"}), (Words{"rules.yaml"}));
 }
@@ -117,7 +117,7 @@ TEST_F(Completion, BashOffersEventsAndValues) {
   EXPECT_EQ(offered({"gancho", "watch", "--failed-exec", ""}), (Words{"auto", "tracepoint"}));
   EXPECT_EQ(offered({"gancho", "check", "--color", "a"}), (Words{"always", "auto"}));
   EXPECT_EQ(offered({"gancho", "watch", "--count", ""}), Words{});
-  EXPECT_EQ(offered({"gancho", "docs", ""}), (Words{"config", "events", "hooks"}));
+  EXPECT_EQ(offered({"gancho", "docs", ""}), (Words{"config", "events", "fields", "hooks"}));
   EXPECT_EQ(offered({"gancho", "completion", "f"}), (Words{"fish"}));
   EXPECT_EQ(offered({"gancho", "watch", "--pid", std::to_string(::getpid())}),
             (Words{std::to_string(::getpid())}));

@@ -10,6 +10,7 @@
 #include "cli/print.h"
 #include "event/reference.h"
 #include "load/hooks_page.h"
+#include "rules/field_facts.h"
 
 namespace gancho {
 namespace {
@@ -19,8 +20,10 @@ struct Page {
   std::string (*make)();
 };
 
-constexpr auto k_pages =
-    std::to_array<Page>({{"events", events_page}, {"hooks", hooks_page}, {"config", config_page}});
+constexpr auto k_pages = std::to_array<Page>({{"events", events_page},
+                                              {"fields", rules::fields_page},
+                                              {"hooks", hooks_page},
+                                              {"config", config_page}});
 
 std::vector<std::string_view> page_names() {
   std::vector<std::string_view> names;

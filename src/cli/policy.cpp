@@ -11,10 +11,12 @@
 #include "base/nearest.h"
 #include "base/quote.h"
 #include "cli/commands.h"
+#include "cli/policy_fields.h"
 #include "cli/policy_text.h"
 #include "cli/print.h"
 #include "cli/privilege.h"
 #include "cli/values.h"
+#include "event/room.h"
 #include "rules/load.h"
 #include "rules/rule_files.h"
 
@@ -24,7 +26,7 @@ namespace {
 constexpr std::string_view k_rules_folder = "/etc/gancho/rules.d";
 
 std::vector<std::string_view> first_words_of_policy() {
-  return {"check", "list"};
+  return {"check", "fields", "list"};
 }
 
 constexpr auto k_operands = std::to_array<Parameter>(
@@ -32,7 +34,8 @@ constexpr auto k_operands = std::to_array<Parameter>(
       .meaning =
           "check [FILE]... says what is wrong with rule files, and what is in them when nothing "
           "is; "
-          "list [FILE]... shows their rules. Later files add to and change what earlier ones "
+          "list [FILE]... shows their rules; fields [EVENT] shows what a condition may name. "
+          "Later files add to and change what earlier ones "
           "define; of a folder all that end in .yaml are taken, in the order of their names; - is "
           "standard input. Without a FILE, those in /etc/gancho/rules.d",
       .words = first_words_of_policy,
@@ -45,6 +48,7 @@ constexpr auto k_options = std::to_array<Parameter>({k_output_option});
 constexpr auto k_examples = std::to_array<std::string_view>({
     "gancho policy check falco_rules.yaml my_rules.yaml",
     "gancho policy list falco_rules.yaml",
+    "gancho policy fields open",
     "gancho policy list -o json | jq -r 'select(.runs | not) | .rule'",
 });
 
@@ -61,8 +65,27 @@ Result<std::vector<rules::RuleFile>> read_files(const Arguments& arguments) {
   return rules::read_rule_files(named);
 }
 
+Result<int> show_fields(const Arguments& arguments) {
+  const EventDesc* event = nullptr;
+  if (arguments.operands.size() > 2)
+    return fail(Errc::usage, "policy fields takes one EVENT, or none");
+  if (arguments.operands.size() == 2) {
+    const std::string& name = arguments.operands[1];
+    event = find_event(name);
+    std::vector<std::string_view> known;
+    for (const Room* room : rooms())
+      for (const EventDesc& desc : room->events) known.push_back(desc.name);
+    if (event == nullptr)
+      return fail(Errc::usage, "unknown event " + in_quotes(name) + did_you_mean(name, known));
+  }
+  const bool json = TRY(word_value(arguments, k_output_option, "text")) == "json";
+  TRY(print(json ? policy_fields_json(event) : policy_fields_table(event)));
+  return 0;
+}
+
 Result<int> run(const Arguments& arguments) {
   const std::string& what = arguments.operands.front();
+  if (what == "fields") return show_fields(arguments);
   const bool check = what == "check";
   if (!check && what != "list") {
     return fail(Errc::usage, "policy has nothing called " + in_quotes(what) +
@@ -87,7 +110,7 @@ Result<int> run(const Arguments& arguments) {
 
 constinit const CommandDesc k_policy_command{
     .name = "policy",
-    .meaning = "Check and list rules",
+    .meaning = "Check and list rules, and the fields that they may name",
     .operands = k_operands,
     .required = true,
     .repeated = true,

@@ -315,10 +315,10 @@ Found FieldReader::read_time(Reading reading, std::uint64_t boot_ns, Cell& cell)
       cell.number = Number::of_signed(ns % k_ns_per_second);
       return Found::one;
     case Reading::wall_text: {
-      char* const begin = arena_.reserve(k_rfc3339_length);
+      char* const begin = arena_->reserve(k_rfc3339_length);
       if (begin == nullptr) return Found::unknown;
       char* const end = write_rfc3339(begin, ns);
-      arena_.keep(end);
+      arena_->keep(end);
       return text({begin, static_cast<std::size_t>(end - begin)}, cell);
     }
     default:
@@ -354,7 +354,7 @@ Found FieldReader::read_every_own(Cell& cell) {
     size += found[count].first.size() + found[count].second.size() + 2;
     ++count;
   }
-  char* const begin = arena_.reserve(size);
+  char* const begin = arena_->reserve(size);
   if (begin == nullptr) return Found::unknown;
   char* out = begin;
   for (std::size_t i = 0; i < count; ++i) {
@@ -363,7 +363,7 @@ Found FieldReader::read_every_own(Cell& cell) {
     *out++ = '=';
     out += found[i].second.copy(out, found[i].second.size());
   }
-  arena_.keep(out);
+  arena_->keep(out);
   return text({begin, static_cast<std::size_t>(out - begin)}, cell);
 }
 

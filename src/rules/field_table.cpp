@@ -530,15 +530,26 @@ std::map<std::string_view, std::string_view> meanings() {
   return found;
 }
 
+// "of rename, link: fs.path.sourceraw"
+std::string of_events(const OtherName& other) {
+  std::string text = "of ";
+  for_each_word(other.calls.empty() ? other.events : other.calls, [&](std::string_view word) {
+    if (text.size() > 3) text += ", ";
+    text += word;
+  });
+  return text.append(": ").append(other.field);
+}
+
 std::vector<FieldName> make_table() {
   std::map<std::string_view, FieldName> table;
   for (const auto& [name, meaning] : meanings())
-    table[name] = {.name = name, .origin = FieldOrigin::schema, .meaning = meaning};
+    table[name] = {.name = name, .origin = FieldOrigin::schema, .meaning = std::string(meaning)};
   for (const OtherName& other : k_other_names) {
     FieldName& field = table[other.name];
-    if (field.origin == FieldOrigin::schema) continue;
-    field = {
-        .name = other.name, .origin = FieldOrigin::derived, .meaning = table[other.field].meaning};
+    const bool first = field.name.empty();
+    if (first) field = {.name = other.name, .origin = FieldOrigin::derived};
+    if (!first) field.meaning += "; ";
+    field.meaning += of_events(other);
   }
   for (const Derived& row : k_derived) {
     FieldName& field = table[row.name];
@@ -546,7 +557,7 @@ std::vector<FieldName> make_table() {
     field = {.name = row.name,
              .argument = row.argument,
              .origin = own ? FieldOrigin::schema : FieldOrigin::derived,
-             .meaning = row.meaning};
+             .meaning = std::string(row.meaning)};
   }
   for (const std::string_view name : {k_argument, k_raw_argument})
     table[name] = {.name = name,

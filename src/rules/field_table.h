@@ -65,7 +65,7 @@ struct FieldName {
   FieldOrigin origin = FieldOrigin::none;
   std::string_view missing = {};
   // One line; of a schema's field that events describe differently, as the first of them has it.
-  std::string_view meaning = {};
+  std::string meaning = {};
 };
 
 // evt.arg[flags] and evt.rawarg.flags are evt.arg.flags: the name that stands in the table, and no

@@ -4,10 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
 
 #include "event/room.h"
+#include "rules/field_facts.h"
 
 namespace gancho::rules {
 namespace {
@@ -90,6 +93,60 @@ TEST(FieldTable, NamesOnlyWhatTheSchemaHas) {
       EXPECT_TRUE(has(other.field)) << name << " has no " << other.field;
       EXPECT_FALSE(has(other.name)) << name << " has " << other.name << " itself";
     }
+  }
+}
+
+TEST(FieldFacts, WhatIsTold) {
+  const auto all = field_facts();
+  const auto of = [&](std::string_view name) {
+    const auto found = std::ranges::find(all, name, &FieldFacts::name);
+    EXPECT_NE(found, all.end()) << name;
+    return *found;
+  };
+  EXPECT_EQ(of("fd.nameraw").events, std::vector<std::string_view>{"open"});
+  EXPECT_TRUE(of("fd.nameraw").falco);
+  EXPECT_FALSE(of("fd.hostpath").falco);
+  EXPECT_TRUE(of("proc.pid").every_event);
+  EXPECT_TRUE(of("proc.exepath").from_table);
+  EXPECT_EQ(of("proc.exepath").cost, Cost::high);
+  EXPECT_EQ(of("evt.failed").phase, Phase::after);
+  EXPECT_FALSE(of("evt.dir").phase);
+  EXPECT_TRUE(of("proc.aname").indexed && of("proc.aname").several);
+  std::set<std::string_view> names;
+  for (const FieldFacts& field : field_facts(*find_event("open"))) names.insert(field.name);
+  EXPECT_TRUE(names.contains("fd.nameraw") && names.contains("evt.arg.name"));
+  EXPECT_TRUE(names.contains("proc.exepath") && names.contains("proc.pid"));
+  EXPECT_FALSE(names.contains("fd.rip") || names.contains("evt.buffer"));
+}
+
+TEST(FieldsPage, DocumentationIsUpToDate) {
+  std::ifstream file(GANCHO_DOCS_DIR "/fields.md");
+  const std::string written{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_TRUE(written == fields_page())
+      << "docs/fields.md is out of date; make it again with: gancho docs fields > docs/fields.md";
+}
+
+// What people read names only fields that there are.
+TEST(FieldTable, DocumentationNamesFieldsThatThereAre) {
+  for (const char* page : {"conditions.md", "falco.md", "rules.md", "fields.md"}) {
+    std::ifstream file(std::string(GANCHO_DOCS_DIR "/") + page);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    ASSERT_FALSE(text.empty()) << page;
+    std::size_t fields = 0;
+    constexpr std::string_view k_letters =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";
+    for (std::size_t at = text.find('`'); at != std::string::npos; at = text.find('`', at + 1)) {
+      if (text.compare(at + 1, 1, "%") == 0) ++at;
+      const std::size_t end = std::min(text.find_first_not_of(k_letters, at + 1), text.size());
+      const std::string name = text.substr(at + 1, end - at - 1);
+      const std::size_t dot = name.find('.');
+      if (dot == std::string::npos || !is_field_class(name.substr(0, dot))) continue;
+      ++fields;
+      // One that stands for a typing error, and one that stands for all.
+      if (name == "evt.arg.flgs" || name.ends_with(".NAME")) continue;
+      EXPECT_NE(find_field(name), nullptr) << page << ": " << name;
+    }
+    EXPECT_GT(fields, 1U) << page;
   }
 }
 

@@ -62,7 +62,9 @@ class Loader {
     }
     const RuleKeys& keys = definition.keys;
     const std::size_t before = problems_.errors();
-    if (auto output = parse_output(*keys.output, problems_)) rule.output = std::move(*output);
+    if (keys.output) {
+      if (auto output = parse_output(*keys.output, problems_)) rule.output = std::move(*output);
+    }
     const auto text = with_exceptions(
         *keys.condition, keys.exceptions.value_or(std::vector<ExceptionItem>{}), problems_);
     if (text) {

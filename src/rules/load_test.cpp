@@ -386,7 +386,9 @@ TEST(Load, SeveralErrorsInOneRun) {
       "f0:5:9: a rule needs condition, output, desc and priority\n"
       "f0:9:13: unknown priority \"LOUD\"; there is Emergency, Alert, Critical, Error, Warning, "
       "Notice, Informational, Debug\n"
-      "f0:2:24: expected a value, not the end\n");
+      "f0:2:24: expected a value, not the end\n"
+      "f0:8:14: expected a field behind %, as in %proc.name; %% is a percent sign\n"
+      "f0:10:14: unknown macro \"b\"\n");
 }
 
 TEST(Load, KeysThatNobodyKnows) {

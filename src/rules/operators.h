@@ -42,7 +42,9 @@ struct OperatorDesc {
   Operator id;
   std::string_view word;
   Takes takes;
-  bool modifiable;  // may have a modifier, and then takes a list
+  bool modifiable;           // may have a modifier, and then takes a list
+  std::string_view of;       // which fields
+  std::string_view meaning;  // when it holds
 };
 
 [[nodiscard]] std::span<const OperatorDesc> operators();
@@ -74,8 +76,12 @@ struct TransformerDesc {
   std::string_view word;
   std::uint8_t least;  // arguments
   std::uint8_t most;
-  bool selects;  // may have an argument in brackets behind it
+  bool selects;              // may have an argument in brackets behind it
+  std::string_view form;     // how it is written
+  std::string_view meaning;  // what it makes
 };
+
+[[nodiscard]] std::span<const TransformerDesc> transformers();
 
 [[nodiscard]] const TransformerDesc& describe(Transformer id);
 [[nodiscard]] const TransformerDesc* find_transformer(std::string_view word);

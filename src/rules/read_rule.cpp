@@ -72,7 +72,10 @@ class RuleReader : private NodeReader {
     } else {
       read_whole(item, name, rule);
     }
-    if (problems().errors() != before) return std::nullopt;
+    if (problems().errors() == before) return rule;
+    // No file with an error is used; what else is wrong with the rule is said in the same run.
+    if (rule.change != RuleChange::define || !rule.keys.condition) return std::nullopt;
+    rule.keys.exceptions.reset();
     return rule;
   }
 
