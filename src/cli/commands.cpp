@@ -6,6 +6,7 @@
 #include <array>
 #include <limits>
 
+#include "agent/courier.h"
 #include "agent/keeper.h"
 #include "agent/version.h"
 #include "base/nearest.h"
@@ -117,6 +118,24 @@ constexpr CommandDesc k_worker_command{
     .run = worker,
 };
 
+// And as the courier of its alerts.
+Result<int> courier(const Arguments& arguments) {
+  const std::string* text = arguments.find("--control-fd");
+  if (text == nullptr) return fail(Errc::usage, "courier is for the agent itself; use gancho run");
+  const auto fd = parse_count(*text);
+  if (!fd || *fd > std::numeric_limits<int>::max())
+    return fail(Errc::usage, "--control-fd: " + in_quotes(*text) + " is no descriptor");
+  return run_courier(static_cast<int>(*fd));
+}
+
+constexpr CommandDesc k_courier_command{
+    .name = "courier",
+    .meaning = "Be the courier of a keeper's alerts",
+    .options = k_worker_options,
+    .hidden = true,
+    .run = courier,
+};
+
 constexpr auto k_commands = std::to_array<const CommandDesc*>({
     &k_check_command,
     &k_map_command,
@@ -131,6 +150,7 @@ constexpr auto k_commands = std::to_array<const CommandDesc*>({
     &k_version_command,
     &k_help_command,
     &k_worker_command,
+    &k_courier_command,
 });
 
 }  // namespace

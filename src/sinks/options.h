@@ -15,7 +15,7 @@ namespace gancho {
 
 // One JSON object a line.
 struct AlertFileOptions {
-  std::string path;                     // "": no file
+  std::string path{};                   // "": no file
   std::uint64_t max_bytes = 64U << 20;  // then it is rotated
   std::uint32_t keep = 5;               // rotated ones: path.1 is the youngest; 0: none
 };
@@ -32,17 +32,17 @@ struct AlertJournalOptions {
 };
 
 struct AlertHttpOptions {
-  std::string url;                            // "": not sent; parse_url() takes it
-  std::vector<std::string> headers;           // "Name: value"
-  std::string headers_file;                   // such lines, for what is secret; read as root
+  std::string url{};                          // "": not sent; parse_url() takes it
+  std::vector<std::string> headers{};         // "Name: value"
+  std::string headers_file{};                 // such lines, for what is secret; read as root
   std::chrono::milliseconds timeout{10'000};  // of one attempt
   std::uint32_t retries = 8;                  // after the first attempt
-  std::string ca_file;                        // "": the machine's authorities
+  std::string ca_file{};                      // "": the machine's authorities
   std::chrono::milliseconds first_wait{500};  // before the first retry; doubles. No setting
 };
 
 struct AlertProgramOptions {
-  std::vector<std::string> command;  // an absolute path and its arguments; empty: none
+  std::vector<std::string> command{};  // an absolute path and its arguments; empty: none
   std::uint32_t at_once = 4;
   std::chrono::milliseconds timeout{10'000};
 };

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sinks/http_sink.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <optional>
+#include <string>
+
+#include "base/read_file.h"
+
+namespace gancho {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+using std::chrono::milliseconds;
+
+constexpr std::size_t k_headers_file_max = 64 << 10;
+constexpr std::uint64_t k_body_max = 64 << 10;  // of an answer; nobody reads it
+constexpr milliseconds k_wait_max{30'000};
+
+using Request = http::request<http::span_body<char>>;
+
+}  // namespace
+
+// One at a time, made anew when it has ended. All steps are asynchronous ones that are waited for,
+// because only those have a time-out.
+class HttpSink::Connection {
+ public:
+  Connection(Url url, milliseconds timeout)
+      : url_(std::move(url)), timeout_(timeout), tls_(asio::ssl::context::tls_client) {}
+
+  Status trust(const std::string& ca_file) {
+    if (!url_.tls) return {};
+    error_code error;
+    tls_.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
+                         asio::ssl::context::no_tlsv1_1,
+                     error);
+    if (ca_file.empty())
+      tls_.set_default_verify_paths(error);
+    else
+      tls_.load_verify_file(ca_file, error);
+    if (error)
+      return fail(Errc::input,
+                  fmt::format("cannot use the certificates of {}: {}",
+                              ca_file.empty() ? "this machine" : ca_file, error.message()));
+    tls_.set_verify_mode(asio::ssl::verify_peer, error);
+    return {};
+  }
+
+  // The status of the answer, or why there is none.
+  Result<unsigned> post(Request& request) {
+    // The other side may have ended a connection that was kept, which is no failure yet.
+    const bool kept = is_open();
+    Result<unsigned> status = try_post(request);
+    if (!status && kept && !timed_out_) status = try_post(request);
+    return status;
+  }
+
+ private:
+  using Plain = beast::tcp_stream;
+  using Secure = beast::ssl_stream<beast::tcp_stream>;
+
+  [[nodiscard]] bool is_open() const { return plain_ || secure_; }
+  void close() {
+    secure_.reset();
+    plain_.reset();
+    buffer_.clear();
+  }
+  Plain& lowest() { return secure_ ? beast::get_lowest_layer(*secure_) : *plain_; }
+
+  // Runs one step to its end.
+  template <class Start>
+  error_code step(Start start) {
+    error_code result = asio::error::operation_aborted;
+    start([&result](const error_code& error, auto&&...) { result = error; });
+    io_.restart();
+    io_.run();
+    timed_out_ = result == beast::error::timeout;
+    return result;
+  }
+
+  Status open(std::chrono::steady_clock::time_point deadline) {
+    error_code error;
+    // Its own time-outs are those of resolv.conf.
+    tcp::resolver resolver(io_);
+    const auto found = resolver.resolve(url_.host, fmt::format("{}", url_.port), error);
+    if (error) return lost("cannot find the host", error);
+    if (url_.tls)
+      secure_.emplace(io_, tls_);
+    else
+      plain_.emplace(io_);
+    lowest().expires_at(deadline);
+    error = step([&](auto handler) { lowest().async_connect(found, std::move(handler)); });
+    if (error) return lost("cannot connect", error);
+    if (!secure_) return {};
+    // Whose certificate it must be: an address, or a name, which is sent, too.
+    SSL* const tls = secure_->native_handle();
+    if (::X509_VERIFY_PARAM_set1_ip_asc(::SSL_get0_param(tls), url_.host.c_str()) != 1) {
+      ::SSL_set1_host(tls, url_.host.c_str());
+      // SSL_set_tlsext_host_name() without its casts.
+      (void)::SSL_ctrl(tls, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                       url_.host.data());
+    }
+    error = step([&](auto handler) {
+      secure_->async_handshake(asio::ssl::stream_base::client, std::move(handler));
+    });
+    if (!error) return {};
+    const long verdict = ::SSL_get_verify_result(secure_->native_handle());
+    if (verdict != X509_V_OK) {
+      close();
+      return fail(Errc::system, fmt::format("the certificate is not trusted: {}",
+                                            ::X509_verify_cert_error_string(verdict)));
+    }
+    return lost("no TLS", error);
+  }
+
+  Result<unsigned> try_post(Request& request) {
+    const auto deadline = std::chrono::steady_clock::now() + timeout_;
+    if (!is_open()) TRY(open(deadline));
+    lowest().expires_at(deadline);
+    error_code error = step([&](auto handler) {
+      if (secure_)
+        http::async_write(*secure_, request, std::move(handler));
+      else
+        http::async_write(*plain_, request, std::move(handler));
+    });
+    if (error) return lost("cannot send", error);
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(k_body_max);
+    error = step([&](auto handler) {
+      if (secure_)
+        http::async_read(*secure_, buffer_, parser, std::move(handler));
+      else
+        http::async_read(*plain_, buffer_, parser, std::move(handler));
+    });
+    // A body that is too long has a status in front of it.
+    if (error && !(error == http::error::body_limit && parser.is_header_done()))
+      return lost("no answer", error);
+    const unsigned status = parser.get().result_int();
+    if (error || !parser.get().keep_alive()) close();
+    return status;
+  }
+
+  std::unexpected<Error> lost(std::string_view what, const error_code& error) {
+    close();
+    return fail(Errc::system, fmt::format("{}: {}", what, error.message()));
+  }
+
+  Url url_;
+  milliseconds timeout_;
+  asio::io_context io_;
+  asio::ssl::context tls_;
+  std::optional<Plain> plain_;
+  std::optional<Secure> secure_;
+  beast::flat_buffer buffer_;
+  bool timed_out_ = false;
+};
+
+Result<std::vector<std::pair<std::string, std::string>>> read_headers_file(
+    const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0)
+    return fail(Errc::permission,
+                fmt::format("{} can be read by others than its owner; chmod 600 it", path));
+  const std::string text = TRY(read_file(path, k_headers_file_max));
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::size_t number = 0;
+  for (std::string_view rest = text; !rest.empty();) {
+    ++number;
+    std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty() || line.starts_with('#')) continue;
+    auto header = parse_header(line);
+    if (!header) return wrap(fmt::format("{}:{}", path, number), header.error());
+    headers.push_back(std::move(*header));
+  }
+  return headers;
+}
+
+Result<std::unique_ptr<HttpSink>> HttpSink::create(const AlertHttpOptions& options,
+                                                   SinkContext context) {
+  Url url = TRY(parse_url(options.url));
+  Headers headers;
+  for (const std::string& line : options.headers) headers.push_back(TRY(parse_header(line)));
+  if (!options.headers_file.empty())
+    for (auto& header : TRY(read_headers_file(options.headers_file)))
+      headers.push_back(std::move(header));
+  try {
+    auto connection = std::make_unique<Connection>(url, options.timeout);
+    TRY(connection->trust(options.ca_file));
+    return std::unique_ptr<HttpSink>(new HttpSink(options, std::move(context), std::move(url),
+                                                  std::move(headers), std::move(connection)));
+  } catch (const std::exception& error) {
+    return fail(Errc::system, fmt::format("cannot prepare HTTP: {}", error.what()));
+  }
+}
+
+HttpSink::HttpSink(const AlertHttpOptions& options, SinkContext context, Url url, Headers headers,
+                   std::unique_ptr<Connection> connection)
+    : Sink(SinkKind::http, std::move(context)),
+      options_(options),
+      url_(std::move(url)),
+      headers_(std::move(headers)),
+      connection_(std::move(connection)),
+      random_(std::random_device()()) {}
+
+HttpSink::~HttpSink() {
+  end();
+}
+
+// Half of it is chance, so that many agents do not come back at the same moment.
+milliseconds HttpSink::wait_before(unsigned retry) {
+  const milliseconds longest =
+      std::min(options_.first_wait * (1U << std::min(retry - 1, 16U)), k_wait_max);
+  std::uniform_int_distribution<milliseconds::rep> chance(0, longest.count() / 2);
+  return longest - milliseconds(chance(random_));
+}
+
+Sink::Delivery HttpSink::deliver(const Alert& alert, unsigned retry) {
+  const auto again = [&](std::string why) -> Delivery {
+    why = fmt::format("{}: {}", url_.authority(), why);
+    if (retry < options_.retries) return {Outcome::retry, why + "; it is tried again"};
+    return {Outcome::failed, why};
+  };
+  try {
+    Request request(http::verb::post, url_.target, 11);
+    request.set(http::field::host, url_.authority());
+    request.set(http::field::user_agent, "gancho");
+    request.set(http::field::content_type, "application/json");
+    for (const auto& [name, value] : headers_) request.set(name, value);
+    request.body() = {const_cast<char*>(alert.json.data()), alert.json.size()};
+    request.prepare_payload();
+    const Result<unsigned> status = connection_->post(request);
+    if (!status) return again(status.error().message);
+    if (*status >= 200 && *status < 300) return {};
+    const std::string why = fmt::format("status {}", *status);
+    if (*status >= 500 || *status == 429) return again(why);
+    return {Outcome::failed, fmt::format("{}: {}", url_.authority(), why)};
+  } catch (const std::exception& error) {
+    return again(error.what());
+  }
+}
+
+}  // namespace gancho
