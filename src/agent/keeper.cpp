@@ -40,6 +40,8 @@
 #include "load/object.h"
 #include "load/probe.h"
 #include "load/watched_files.h"
+#include "sinks/courier_process.h"
+#include "sinks/pack.h"
 
 namespace gancho {
 namespace {
@@ -51,6 +53,7 @@ constexpr seconds k_tick{5};           // between two looks at the kernel's coun
 constexpr seconds k_finish_limit{10};  // for the worker to write what is left
 constexpr std::size_t k_restarts = 5;  // of the worker, within k_restart_window
 constexpr seconds k_restart_window{60};
+constexpr seconds k_courier_limit{5};  // to deliver what is queued, at the end
 // Without it nobody tells which cgroups are containers'.
 constexpr std::string_view k_container_program = "tp_btf__cgroup_mkdir";
 constexpr std::string_view k_cgroup_iterator = "iter__cgroup";
@@ -173,6 +176,7 @@ class Keeper {
   [[nodiscard]] Status visit(VisitDepth depth);
   void visit_cgroups();
   [[nodiscard]] Status hear_signal();
+  void mind_courier();
   [[nodiscard]] Status hear_worker();
   [[nodiscard]] Status hear_last_words();
   [[nodiscard]] Status worker_ended(int wait_status);
@@ -221,6 +225,7 @@ class Keeper {
   Fd watchdog_;
   Fd output_;
   Fd record_;
+  std::optional<CourierProcess> courier_;  // where alerts go that have a way of their own
   ContainerHierarchy containers_;
   ContainerFiles container_files_;
   bool finishing_ = false;
@@ -359,7 +364,7 @@ Status Keeper::start_worker(bool resume) {
                        record_.valid() ? record_.get() : output_.get(),
                        where.get(),
                        rules.get(),
-                       output_.get()};
+                       courier_ ? courier_->worker_fd() : output_.get()};
   for (std::size_t i = 0; i < object_.bulk_rings(); ++i) fds.push_back(object_.bulk_ring_fd(i));
   return worker_.start({.vital_ring_bytes = options_.limits.vital_ring_bytes,
                         .bulk_ring_bytes = options_.limits.bulk_ring_bytes,
@@ -371,7 +376,7 @@ Status Keeper::start_worker(bool resume) {
                         .record = record_.valid(),
                         .resume = resume,
                         .rules = !orders_.empty(),
-                        .alerts = 0,
+                        .alerts = courier_.has_value(),
                         .unused = {},
                         .processes = processes(),
                         .count = options_.count,
@@ -452,6 +457,10 @@ void Keeper::visit_cgroups() {
 }
 
 Result<int> Keeper::run() {
+  if (!orders_.empty() && options_.alerts.any_sink()) {
+    courier_ = TRY(CourierProcess::create(options_.alerts));
+    TRY(courier_->start());
+  }
   TRY(start_worker(false));
   TRY(make_lineage());
   TRY(attach());
@@ -460,14 +469,15 @@ Result<int> Keeper::run() {
          plan_.losses(EventSet::of(filter_.events), EventSet::of(filter_.table)))
       say(line);
 
-  std::array<pollfd, 6> waits{};
+  std::array<pollfd, 7> waits{};
   while (!done_) {
     waits = {{{.fd = signals_.get(), .events = POLLIN, .revents = 0},
               {.fd = worker_.socket(), .events = POLLIN, .revents = 0},
               {.fd = tick_.get(), .events = POLLIN, .revents = 0},
               {.fd = duration_.get(), .events = POLLIN, .revents = 0},
               {.fd = watchdog_.get(), .events = POLLIN, .revents = 0},
-              {.fd = listener_.fd(), .events = POLLIN, .revents = 0}}};
+              {.fd = listener_.fd(), .events = POLLIN, .revents = 0},
+              {.fd = courier_ ? courier_->socket() : -1, .events = POLLIN, .revents = 0}}};
     if (::poll(waits.data(), waits.size(), finishing_ ? 100 : -1) < 0 && errno != EINTR)
       return fail_errno("cannot wait", errno);
     // What the worker has to say comes before the news that it ended.
@@ -484,13 +494,23 @@ Result<int> Keeper::run() {
       tell_worker(Message::of(MessageKind::ping));
     }
     if (waits[5].revents != 0 && !finishing_) TRY(admit_client());
+    if (waits[6].revents != 0) mind_courier();
     if (finishing_ && !done_ && boot_now_ns() > finish_deadline_)
       return fail(Errc::system,
                   "the output takes nothing any more; what was left in the rings is lost");
   }
   object_.detach_all_but({});
+  if (courier_) {
+    for (const std::string& line : courier_->stop(k_courier_limit)) say(line);
+    for (const std::string& line : losses(courier_->report())) say(line);
+  }
   report_account();
   return 0;
+}
+
+void Keeper::mind_courier() {
+  if (!courier_) return;
+  for (const std::string& line : courier_->mind()) say(line);
 }
 
 Status Keeper::hear_signal() {
@@ -499,6 +519,7 @@ Status Keeper::hear_signal() {
     switch (info.ssi_signo) {
       case SIGCHLD:
         container_files_.reap(worker_.socket());
+        mind_courier();
         TRY(hear_last_words());
         if (const auto status = worker_.reap(); status && !done_) TRY(worker_ended(*status));
         break;
@@ -611,6 +632,7 @@ void Keeper::tell_worker(const Message& message, std::span<const int> fds) {
 Status Keeper::tick() {
   std::uint64_t expirations = 0;
   (void)::read(tick_.get(), &expirations, sizeof(expirations));
+  mind_courier();
   // Not at once: what was lost was lost in a flood.
   if (visit_again_ && !finishing_) TRY(visit(VisitDepth::memory));
   return object_.count_skipped(bell_);
@@ -654,6 +676,8 @@ Status Keeper::reload() {
   ::clock_gettime(CLOCK_MONOTONIC, &now);
   ::sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
                static_cast<long long>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000);
+  if (courier_)
+    if (const Status opened = courier_->reopen(); !opened) say(opened.error().message);
   const Status changed = change_policy();
   if (!changed) {
     say_all("gancho: " + changed.error().message);
@@ -685,8 +709,8 @@ Status Keeper::change_policy() {
     AgentOptions read = TRY(load_config(options_.config_file));
     if (options_.rules.given) read.rules = options_.rules;
     if (fixed_settings_differ(read, options_))
-      say("process, syscalls, containers, rings, nap, record, socket and whether there are rules "
-          "are changed by a restart only");
+      say("process, syscalls, containers, rings, nap, record, socket, where alerts go and whether "
+          "there are rules are changed by a restart only");
     if (read.rules.files.empty() == options_.rules.files.empty()) next.rules = read.rules;
     if (next.rules.files.empty()) next.events = read.events;
     next.filter = read.filter;

@@ -371,7 +371,7 @@ void Worker::settle_visit(bool behind) {
 
 // Whatever is in the rings then happened before the old rules were replaced, or not long after.
 Status Worker::forget_old_rules(bool behind) {
-  constexpr std::uint64_t late_ns = 1'000'000'000;
+  constexpr std::uint64_t late_ns = 50'000'000;
   if (!rules_ || !rules_->changing()) return {};
   const std::uint64_t now = boot_now_ns();
   const std::uint64_t seen = behind ? std::max(last_time_, late_ns) - late_ns : now;

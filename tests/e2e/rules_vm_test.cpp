@@ -99,7 +99,8 @@ TEST_F(Rules, TheFirstOrAllOfThoseThatMatch) {
     const Ended ended = agent.stop();
     std::vector<std::string> rules;
     for (const Event& alert : ended.events) rules.push_back(rule_of(alert));
-    EXPECT_EQ(rules, all ? (std::vector<std::string>{"One", "Two"}) : std::vector<std::string>{"One"});
+    EXPECT_EQ(rules,
+              all ? (std::vector<std::string>{"One", "Two"}) : std::vector<std::string>{"One"});
   }
 }
 
@@ -122,6 +123,31 @@ TEST_F(Rules, SecretsAreNotShown) {
   fail_to_execute("/nowhere/ --password=abc");
   const auto alerts = agent.wait_for([](const auto& seen) { return !seen.empty(); });
   EXPECT_EQ(field_of(alerts[0], "evt.arg.filename"), "/nowhere/ --password=<redacted>");
+  EXPECT_EQ(agent.stop().status, 0);
+}
+
+// By the courier, which finds what it cannot do without privilege done by the keeper.
+TEST_F(Rules, AlertsReachAFile) {
+  write_rules(rule_for("Tried", "/nowhere/"));
+  const std::string path = directory_.path() + "/alerts.json";
+  configure("alert_file:\n  path: " + path + "\n");
+  Agent agent({"run", "--config", config_});
+  const auto alerts = [&] {
+    std::ifstream file(path);
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    return parse_events(text.substr(0, text.rfind('\n') + 1));
+  };
+  const auto wait_for = [&](std::size_t count) {
+    (void)agent.wait_for([&](const auto&) { return alerts().size() >= count; });
+  };
+  fail_to_execute("/nowhere/a");
+  wait_for(1);
+  // A log is taken away, as logrotate does it.
+  ASSERT_EQ(::rename(path.c_str(), (path + ".old").c_str()), 0);
+  reload(agent);
+  fail_to_execute("/nowhere/b");
+  wait_for(1);
+  EXPECT_EQ(field_of(alerts()[0], "evt.arg.filename"), "/nowhere/b");
   EXPECT_EQ(agent.stop().status, 0);
 }
 
@@ -158,8 +184,9 @@ TEST_F(Rules, ReloadsUnderLoadLoseNothing) {
     std::string text = rule_for(name + " one", "/nowhere/") + rule_for(name + " two", "/nowhere/");
     // Now and then other events are asked for, too: programs are attached, and taken off.
     if (number % 20 == 10)
-      text += "- rule: other\n  desc: d\n  condition: evt.type = mount and proc.name = nobody\n"
-              "  output: o\n  priority: INFO\n";
+      text +=
+          "- rule: other\n  desc: d\n  condition: evt.type = mount and proc.name = nobody\n"
+          "  output: o\n  priority: INFO\n";
     return text;
   };
   write_rules(set(0));
