@@ -304,7 +304,8 @@ TEST(Evaluate, WhatFalcoCallsArguments) {
 
   RecordBuilder ids(*find_event("credentials"));
   ids.number("evt.arg.id", 1000).number("evt.syscall", 105);  // setuid
-  EXPECT_TRUE(yes("evt.arg.uid = 1000", ids));
+  EXPECT_TRUE(yes("evt.arg.uid = 1000 and evt.arg.uid = alice", ids));
+  EXPECT_TRUE(no("evt.arg.uid in (root, nobody)", ids));
   EXPECT_TRUE(unknown("evt.arg.gid = 1000", ids));
   EXPECT_TRUE(unknown("evt.arg.ruid = 1000", ids));
   ids.number("evt.syscall", 117);  // setresuid

@@ -39,6 +39,10 @@ constexpr auto k_return_zero = std::to_array<std::string_view>(
 constexpr auto k_return_descriptor =
     std::to_array<std::string_view>({"open", "socket", "accept", "memfd_create", "dup"});
 
+// Rules compare them with names, and with numbers.
+constexpr std::string_view k_user_arguments = "evt.arg.uid evt.arg.ruid evt.arg.euid evt.arg.suid";
+constexpr std::string_view k_group_arguments = "evt.arg.gid evt.arg.rgid evt.arg.egid evt.arg.sgid";
+
 template <std::size_t Count>
 bool among(const std::array<std::string_view, Count>& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
@@ -219,6 +223,12 @@ std::expected<Field, std::string> find_field_rows(std::string_view name,
   if (row == derived_fields().end()) {
     if (!find_own(written, field)) return std::unexpected(unknown_name(written));
     if (brackets) return std::unexpected(fmt::format("{} takes nothing in brackets", written));
+    const bool of_user = is_one_of(k_user_arguments, written);
+    if (of_user || is_one_of(k_group_arguments, written)) {
+      field.reading = of_user ? user_words : group_words;
+      field.kind = ValueKind::text;
+      field.several = true;
+    }
     return field;
   }
   field.reading = row->reading;

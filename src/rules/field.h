@@ -25,9 +25,11 @@ enum class Reading : std::uint8_t {
   own,       // as the schema's type has it
   constant,  // the same in every record: Field::constant, or 1
   event_names,
-  mode_names,     // S_ISUID|S_IRUSR, of a mode
-  file_words,     // the file's type by our name and by Falco's
-  file_letter,    // Falco's
+  mode_names,   // S_ISUID|S_IRUSR, of a mode
+  file_words,   // the file's type by our name and by Falco's
+  file_letter,  // Falco's
+  user_words,   // a user's number, and the name that belongs to it
+  group_words,
   failed,         // an error that is not 0
   opens_to_read,  // of flags of open(2)
   opens_to_write,

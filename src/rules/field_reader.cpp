@@ -235,6 +235,26 @@ bool FieldReader::read_file_words(const FieldRows& rows, std::vector<Cell>& cell
   return true;
 }
 
+bool FieldReader::read_id_words(const Field& field, std::vector<Cell>& cells) {
+  const FieldRows& rows = field.rows[type_];
+  gancho::Value value;
+  if (rows.first == nullptr || (!rows.calls.empty() && !came_by(rows.calls))) return false;
+  if (!event_->get(*rows.first, value)) return false;
+  const auto id = static_cast<std::uint32_t>(value.number);
+  Cell cell;
+  if (id == UINT32_MAX) {
+    cells.push_back({.text = "-1"});
+    return true;
+  }
+  if (render({.type = FieldType::u32, .number = id}, cell) != Found::one) return false;
+  cells.push_back(cell);
+  const ev_container where = event_->container();
+  const std::string_view name =
+      field.reading == Reading::user_words ? facts_.user(id, where) : facts_.group(id, where);
+  if (!name.empty()) cells.push_back({.text = name});
+  return true;
+}
+
 Found FieldReader::read_flags(const FieldRows& rows, bool to_write, Cell& cell) const {
   gancho::Value value;
   if (!event_->get(*rows.first, value)) return Found::unknown;
@@ -486,6 +506,9 @@ bool FieldReader::read(const Field& field, std::vector<Cell>& cells) {
     }
     case file_words:
       return read_file_words(rows, cells);
+    case user_words:
+    case group_words:
+      return read_id_words(field, cells);
     case both_ends: {
       bool known = false;
       for (const FieldDesc* end : {rows.first, rows.second}) {

@@ -62,6 +62,7 @@ class FieldReader {
   [[nodiscard]] Found read_result(const FieldRows& rows, Cell& cell);
   [[nodiscard]] Found read_path_part(const FieldRows& rows, bool directory, Cell& cell);
   [[nodiscard]] Found read_arguments(const Field& field, Cell& cell);
+  [[nodiscard]] bool read_id_words(const Field& field, std::vector<Cell>& cells);
   [[nodiscard]] bool read_file_words(const FieldRows& rows, std::vector<Cell>& cells);
   [[nodiscard]] bool read_lineage(const Field& field, std::vector<Cell>& cells) const;
   // A list, from the record or the process table; false: not known.

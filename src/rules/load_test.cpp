@@ -352,6 +352,10 @@ TEST(Load, WhatCanNeverFireDoesNotRun) {
             "fd.rip is not recorded of open, syscall");
   EXPECT_EQ(only({rule("  condition: evt.type = epoll_wait_odd and proc.pid = 1\n")}).disabled,
             "no event is of a type that it asks for");
+  EXPECT_EQ(
+      only({rule("  condition: evt.type = setuid and evt.dir=> and not evt.arg.uid = nobody\n")})
+          .disabled,
+      "evt.dir is always <");
   EXPECT_EQ(only({rule("  condition: fd.rip exists and module.name exists\n")}).disabled,
             "no single one of the events that it asks for records all that it compares");
   EXPECT_EQ(only({rule("  condition: evt.type = module_load and "

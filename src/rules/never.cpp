@@ -42,12 +42,23 @@ std::vector<Index> places_of(const Condition& condition, const Logic& logic) {
 
 std::string why_never(const Condition& condition, const TypedCondition& typed) {
   if (any(typed.logic.possible)) return "";
-  // By their type alone: as if every event had every field.
+  const std::vector<Index> places = places_of(condition, typed.logic);
+  // By their type alone: as if every event had every field, and none were always the same.
   Terms terms = typed.terms;
-  for (TypedOperand& operand : terms.operands) operand.field.of_process = true;
-  const std::vector<bool> by_type =
-      make_logic(condition, places_of(condition, typed.logic), terms).possible;
+  for (TypedOperand& operand : terms.operands) {
+    operand.field.of_process = true;
+    if (operand.field.reading == Reading::constant) operand.field.reading = Reading::own;
+  }
+  const std::vector<bool> by_type = make_logic(condition, places, terms).possible;
   if (!any(by_type)) return "no event is of a type that it asks for";
+  for (std::size_t i = 0; i < terms.operands.size(); ++i) {
+    const Field& always = typed.terms.operands[i].field;
+    if (always.reading != Reading::constant) continue;
+    terms.operands[i].field.reading = Reading::constant;
+    if (!any(make_logic(condition, places, terms).possible))
+      return fmt::format("{} is always {}", always.name,
+                         always.constant.empty() ? "1" : always.constant);
+  }
   std::vector<std::string_view> events;
   for (std::size_t type = 0; type < by_type.size(); ++type)
     if (by_type[type]) events.push_back(find_event(static_cast<std::uint16_t>(type))->name);

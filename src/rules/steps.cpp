@@ -63,6 +63,12 @@ bool may_be(const Terms& terms, const TypedComparison& comparison, bool wanted,
     const TypeTruth& truth = terms.type_truths[comparison.types][type];
     return truth.usual == wanted || !truth.otherwise.empty();
   }
+  const TypedOperand& left = terms.operands[comparison.left];
+  if (left.kind == OperandKind::field && left.field.reading == Reading::constant &&
+      comparison.right == k_none && comparison.op != Operator::exists) {
+    const Cell always{.text = left.field.constant, .number = Number::of(1)};
+    return holds(terms, comparison, std::span(&always, 1)) == wanted;
+  }
   if (comparison.op == Operator::exists && !wanted) return true;
   return supplied(terms, comparison.left, type) &&
          (comparison.right == k_none || supplied(terms, comparison.right, type));
