@@ -149,15 +149,18 @@ Status Courier::run() {
       return fail_errno("cannot wait for alerts", errno);
     if (waits[2].revents != 0)
       return fail(Errc::system, "the process that executes alert_program has ended");
-    if (waits[1].revents != 0) {
-      // Between two looks at the keeper: what is there, within reason.
-      for (int i = 0; i < 256 && take_one(); ++i) {
+    // The keeper first, and all that it said: what is sent after the file was exchanged goes to the
+    // new one.
+    for (bool more = waits[0].revents != 0; more;) {
+      if (const auto limit = TRY(hear_keeper())) {
+        finish(*limit);
+        return {};
       }
+      more = ::poll(waits.data(), 1, 0) == 1;
     }
-    if (waits[0].revents == 0) continue;
-    if (const auto limit = TRY(hear_keeper())) {
-      finish(*limit);
-      return {};
+    if (waits[1].revents == 0) continue;
+    // What is there, within reason: then the keeper again.
+    for (int i = 0; i < 256 && take_one(); ++i) {
     }
   }
 }

@@ -105,13 +105,13 @@ std::string_view Redactor::apply(std::string_view text, std::string& scratch) co
   bool changed = false;
   for (const auto& pattern : patterns_->each) {
     std::array<re2::StringPiece, 2> groups;
-    const int wanted = pattern->NumberOfCapturingGroups() > 0 ? 2 : 1;
+    const std::size_t wanted = pattern->NumberOfCapturingGroups() > 0 ? 2 : 1;
     const re2::StringPiece all(current);
     std::size_t from = 0;
     std::size_t copied = 0;
     std::string out;
-    while (from <= current.size() &&
-           pattern->Match(all, from, current.size(), RE2::UNANCHORED, groups.data(), wanted)) {
+    while (from <= current.size() && pattern->Match(all, from, current.size(), RE2::UNANCHORED,
+                                                    groups.data(), static_cast<int>(wanted))) {
       const re2::StringPiece& match = groups[0];
       const re2::StringPiece& secret =
           groups[wanted - 1].data() != nullptr ? groups[wanted - 1] : match;
