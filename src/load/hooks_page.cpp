@@ -46,9 +46,9 @@ constexpr std::string_view k_top =
     "(`syscalls.hooks: tracepoint` takes\n"
     "  them on any kernel). Then a name or an address is read from the caller's memory "
     "(`evt.arg.user_memory`), what the kernel\n"
-    "  found by a name is not known, nor what an io_uring does; and while such an event is asked "
-    "for, *every* system call of the\n"
-    "  machine takes longer ([performance.md](performance.md)).\n"
+    "  found by a name is not known; requests of an io_uring come from its own tracepoints; and "
+    "while such an event is asked for,\n"
+    "  *every* system call of the machine takes longer ([performance.md](performance.md)).\n"
     "\n";
 
 constexpr auto k_entry_names = std::to_array<std::pair<std::uint8_t, std::string_view>>({

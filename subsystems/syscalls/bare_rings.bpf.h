@@ -9,12 +9,11 @@
 #include "hooks/ring_complete.h"
 #include "hooks/ring_submit.h"
 #include "syscalls/bare.bpf.h"
+#include "syscalls/ring_sockets.bpf.h"
 
 #define RINGS_KEPT 128 /* requests under way at a time; a power of two */
 #define RINGS_WAYS 16  /* places that a request's record can be in */
 #define RING_RECORD (2 * EV_PATH_MAX + 1024)
-#define RING_SKIPS (1u << 6) /* REQ_F_CQE_SKIP, as IOSQE_CQE_SKIP_SUCCESS_BIT */
-#define ECANCELED 125	     /* asm-generic/errno.h */
 
 struct ring_kept {
 	__u64 request; /* 0: free */
@@ -83,8 +82,9 @@ static __always_inline enum ev_type ring_type(__u64 request)
 {
 	struct io_kiocb *req = (struct io_kiocb *)request;
 	struct io_unlink *unlink = (struct io_unlink *)request;
+	__u8 opcode = BPF_CORE_READ(req, opcode);
 
-	switch (BPF_CORE_READ(req, opcode)) {
+	switch (opcode) {
 	case IORING_OP_OPENAT:
 	case IORING_OP_OPENAT2:
 		return EV_OPEN;
@@ -99,7 +99,7 @@ static __always_inline enum ev_type ring_type(__u64 request)
 	case IORING_OP_LINKAT:
 		return EV_LINK;
 	default:
-		return EV_NONE;
+		return ring_socket_type(request, opcode);
 	}
 }
 
@@ -171,26 +171,29 @@ static __always_inline void ring_keep(struct record_slot *slot, __u64 request)
 __noinline int ring_submitted(struct hook_ring_submit *hook)
 {
 	struct record_slot *slot;
-	struct io_kiocb *req;
 	enum ev_type type;
 	__u64 request;
 
 	if (!hook)
 		return 0;
 	request = hook->request;
-	req = (struct io_kiocb *)request;
 	type = ring_type(request);
 	if (type == EV_NONE || !bare_has(type) || !call_wanted(type))
 		return 0;
-	slot = BPF_CORE_READ(req, flags) & RING_SKIPS ? NULL
-						      : slot_claim(sizeof(struct ev_file_call));
-	if (!slot) { /* or it will not be told how it ended */
+	if (ring_flag(request, RING_SKIPS)) { /* it will not be told how it ended */
+		account_no_slot(EV_CLASS_BULK);
+		return 0;
+	}
+	if (ring_is_socket(type))
+		return ring_socket_submitted(request, type);
+	slot = slot_claim(sizeof(struct ev_file_call));
+	if (!slot) {
 		account_no_slot(EV_CLASS_BULK);
 		return 0;
 	}
 	call_clear(slot, sizeof(struct ev_file_call));
 	call_fill(slot, type);
-	call_by_ring((struct ev_call *)slot->record);
+	ring_caller((struct ev_call *)slot->record, request);
 	ring_asked(slot, request, type);
 	ring_keep(slot, request);
 	slot_release(slot);
@@ -201,8 +204,7 @@ static __always_inline void ring_opened(struct record_slot *slot, long result)
 {
 	struct ev_header *header = (struct ev_header *)slot->record;
 
-	/* Descriptors are the process's, and so is whoever completes. */
-	if (header->pid == (__u32)plain(bpf_get_current_task_btf())->tgid)
+	if (ring_is_ours(header))
 		bare_opened(slot, result);
 	else
 		header->present |= EV_FILE_HAS_FD;
@@ -213,16 +215,28 @@ __noinline int ring_completed(struct hook_ring_complete *hook)
 	struct record_slot *slot;
 	struct ring_kept *kept;
 	__u64 request, bytes;
+	enum ev_type type;
 	bool descriptor;
 	long result;
 
 	if (!hook)
 		return 0;
 	request = hook->request;
+	result = hook->result;
+	if (!request) {
+		ring_one_of_several(hook);
+		return 0;
+	}
+	type = ring_type(request);
+	if (type == EV_NONE)
+		return 0;
+	if (type == EV_ACCEPT)
+		ring_multishot_over(hook);
+	if (ring_is_socket(type))
+		return ring_socket_completed(request, type, result, true);
 	kept = ring_find(request);
 	if (!kept)
 		return 0;
-	result = (int)BPF_CORE_READ((struct io_kiocb *)request, cqe.res);
 	slot = result == -ECANCELED ? NULL : slot_claim(sizeof(struct ev_file_call));
 	if (!slot) {
 		if (result != -ECANCELED)

@@ -114,6 +114,15 @@ static __always_inline void call_by_ring(struct ev_call *call)
 	call->table = EV_TABLE_NONE;
 }
 
+/* It is done with these credentials, and not with those of the task. */
+static __always_inline void call_as(struct ev_call *call, const struct cred *cred)
+{
+	call->uid = BPF_CORE_READ(cred, uid.val);
+	call->euid = BPF_CORE_READ(cred, euid.val);
+	call->gid = BPF_CORE_READ(cred, gid.val);
+	call->egid = BPF_CORE_READ(cred, egid.val);
+}
+
 /*
  * A record that will be sent by another hook; NULL when the operation is not wanted. fixed_bytes, a
  * constant, is the size of its struct, which begins with a struct ev_call.

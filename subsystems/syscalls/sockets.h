@@ -273,29 +273,33 @@ constexpr Programs<3> k_listen_helpful{"retprobe__unix_listen", "probe__io_liste
 
 // By tracepoints.
 constexpr std::string_view k_bare_descriptor =
-    "the socket is the one that the descriptor stands for when the call is over, and nothing of an "
-    "io_uring is seen; every system call of the machine takes longer";
+    "the socket is the one that the descriptor stands for when the call is over; of an io_uring it "
+    "is "
+    "not seen what is to say nothing of its success, or finds no room to; every system call of the "
+    "machine takes longer";
 constexpr std::string_view k_bare_address =
     "the address asked for is read from memory that the caller can change, the socket is the one "
-    "that the descriptor stands for before and afterwards, and nothing of an io_uring is seen; "
-    "every system call of the machine takes longer";
+    "that the descriptor stands for before and afterwards; of an io_uring it is not seen what is "
+    "to "
+    "say nothing of its success, or finds no room to; every system call of the machine takes "
+    "longer";
 constexpr std::string_view k_bare_pair =
     "which descriptors they got is read from memory that the caller can change, and believed when "
     "they are Unix sockets and each other's end; every system call of the machine takes longer";
 
 constexpr auto k_signals = std::to_array<SignalDesc>({
-    trampoline_signal<k_socket_programs, k_socket_helpful, k_bare_descriptor>(
-        "socket", "sockets that are made", EV_SOCKET),
+    trampoline_signal<k_socket_programs, k_socket_helpful, k_bare_descriptor, k_bare_programs,
+                      k_bare_rings>("socket", "sockets that are made", EV_SOCKET),
     probe_signal<k_socketpair_programs, k_none, k_bare_pair>("socketpair", "pairs of sockets",
                                                              EV_SOCKETPAIR),
-    probe_signal<k_bind_programs, k_bind_helpful, k_bare_address>(
+    probe_signal<k_bind_programs, k_bind_helpful, k_bare_address, k_bare_programs, k_bare_rings>(
         "bind", "addresses that sockets are given", EV_BIND),
-    probe_signal<k_listen_programs, k_listen_helpful, k_bare_descriptor>(
-        "listen", "sockets that wait for connections", EV_LISTEN),
-    trampoline_signal<k_connect_programs, k_connect_helpful, k_bare_address>(
-        "connect", "connections that are made", EV_CONNECT),
-    trampoline_signal<k_accept_programs, k_accept_helpful, k_bare_descriptor>(
-        "accept", "connections that are accepted", EV_ACCEPT),
+    probe_signal<k_listen_programs, k_listen_helpful, k_bare_descriptor, k_bare_programs,
+                 k_bare_rings>("listen", "sockets that wait for connections", EV_LISTEN),
+    trampoline_signal<k_connect_programs, k_connect_helpful, k_bare_address, k_bare_programs,
+                      k_bare_rings>("connect", "connections that are made", EV_CONNECT),
+    trampoline_signal<k_accept_programs, k_accept_helpful, k_bare_descriptor, k_bare_programs,
+                      k_bare_rings>("accept", "connections that are accepted", EV_ACCEPT),
 });
 
 constexpr std::uint8_t k_by_ring = entry::calls | entry::io_uring;

@@ -9,9 +9,11 @@
 #include <netinet/in.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <cstddef>
+#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <stdexcept>
@@ -129,6 +131,17 @@ long call_number(Entry entry, Op op) {
   const Numbers all = numbers(op);
   if (entry == Entry::socketcall) return k_nr32_socketcall;
   return entry == Entry::call32 ? all.call32 : all.call64;
+}
+
+bool ring_copies_addresses() {
+  static const bool copies = [] {
+    utsname name{};
+    int major = 0, minor = 0;
+    ::uname(&name);
+    std::sscanf(name.release, "%d.%d", &major, &minor);
+    return std::pair(major, minor) >= std::pair(6, 10);
+  }();
+  return copies;
 }
 
 std::string call_name(Entry entry, Op op) {
@@ -295,6 +308,22 @@ long call_sendmsg(Entry entry, int fd, std::string_view data, int flags, const A
   words[7] = low(bytes);
   words[8] = static_cast<std::uint32_t>(data.size());
   return call(entry, Op::sendmsg, {word(fd), word(words), word(flags)});
+}
+
+long call_ring_send(bool message, int fd, std::string_view data, int flags, const Address& to) {
+  void* const bytes = low_bytes(data.size());
+  data.copy(static_cast<char*>(bytes), data.size());
+  iovec vector{.iov_base = bytes, .iov_len = data.size()};
+  const msghdr header = message_to(to, &vector);
+  io_uring_sqe one = request(Entry::ring_worker, message ? IORING_OP_SENDMSG : IORING_OP_SEND, fd);
+  one.msg_flags = static_cast<std::uint32_t>(flags);
+  one.addr = message ? word(&header) : word(bytes);
+  one.len = message ? 1 : static_cast<std::uint32_t>(data.size());
+  if (!message) {
+    one.addr2 = word(header.msg_name);
+    one.addr_len = static_cast<std::uint16_t>(to.length);
+  }
+  return own_ring().run(one);
 }
 
 long call_sendmmsg(int fd, std::string_view data, int flags, const Address& to) {

@@ -28,6 +28,9 @@ enum class Op { socket, socketpair, bind, listen, connect, accept4, sendto, send
 
 // Of a system call.
 [[nodiscard]] long call_number(Entry entry, Op op);
+// Whether a ring copies an address when a request is submitted (since Linux 6.10), and not when it
+// is served.
+[[nodiscard]] bool ring_copies_addresses();
 // What evt.syscall must be; "" for none.
 [[nodiscard]] std::string call_name(Entry entry, Op op);
 
@@ -55,10 +58,12 @@ long call_bind(Entry entry, int fd, const void* address, socklen_t length);
 long call_listen(Entry entry, int fd, int backlog);
 long call_connect(Entry entry, int fd, const void* address, socklen_t length);
 long call_accept(Entry entry, int fd, void* address, socklen_t* length, int flags);
-// With data in the SYN; no ring.
+// With data in the SYN.
 long call_sendto(Entry entry, int fd, std::string_view data, int flags, const Address& to);
 long call_sendmsg(Entry entry, int fd, std::string_view data, int flags, const Address& to);
 // One message, by the 64-bit call; how many were sent.
+// By a worker of a ring; `message`: as sendmsg(2), else as sendto(2).
+long call_ring_send(bool message, int fd, std::string_view data, int flags, const Address& to);
 long call_sendmmsg(int fd, std::string_view data, int flags, const Address& to);
 
 // The same with an address that is copied to low memory.

@@ -267,7 +267,10 @@ std::string run_case(const std::function<void(Stage&)>& act) {
 
 // By tracepoints, what only the caller's memory has is read from there.
 void Stage::expect(Event event) {
-  if (by_tracepoint() && !event.contains("evt.arg.user_memory")) {
+  if (by_tracepoint() && event.at("evt.is_io_uring") == true) {
+    // But for what a request has the kernel's own copy of.
+    event["evt.arg.user_memory"] = event.contains("evt.arg.addr") && !ring_copies_addresses();
+  } else if (by_tracepoint() && !event.contains("evt.arg.user_memory")) {
     event["evt.arg.user_memory"] = text_of(event, "evt.syscall") == "socketcall" ||
                                    event.contains("evt.arg.addr") || event.contains("evt.arg.fd2");
   }
@@ -310,7 +313,10 @@ Event base(std::string_view type, Entry entry, Op op, long error) {
   Event event;
   event["evt.type"] = type;
   event["evt.res"] = error < 0 ? ::strerrorname_np(static_cast<int>(-error)) : "SUCCESS";
-  if (const std::string call = call_name(entry, op); !call.empty()) event["evt.syscall"] = call;
+  // By tracepoints a request is its submitter's, whoever serves it.
+  const bool submitted = by_tracepoint() && entry == Entry::ring_worker;
+  if (const std::string call = call_name(submitted ? Entry::ring : entry, op); !call.empty())
+    event["evt.syscall"] = call;
   event["evt.is_compat"] = entry == Entry::call32 || entry == Entry::socketcall;
   event["evt.is_io_uring"] = is_ring(entry);
   if (!by_tracepoint()) event["evt.arg.user_memory"] = false;  // else see Stage::expect
