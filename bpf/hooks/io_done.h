@@ -28,6 +28,7 @@ struct hook_io_done {
 	__u64 size;
 	__u64 vector;	/* user memory */
 	__u64 position; /* in the file, after it; before it when it failed */
+	__u64 creds;	/* struct cred: done with these; 0: with those of the task */
 	__s64 result;
 	__u32 type;  /* enum ev_type */
 	__u32 flags; /* IO_* */
@@ -63,6 +64,7 @@ static __always_inline void io_plain(struct hook_io_done *hook, enum ev_type typ
 	hook->size = size;
 	hook->vector = 0;
 	hook->position = 0;
+	hook->creds = 0;
 	hook->result = result;
 	hook->flags = IO_HAS_SIZE;
 }

@@ -9,6 +9,7 @@
 #include "hooks/ring_complete.h"
 #include "hooks/ring_submit.h"
 #include "syscalls/bare.bpf.h"
+#include "syscalls/ring_io.bpf.h"
 #include "syscalls/ring_sockets.bpf.h"
 
 #define RINGS_KEPT 128 /* requests under way at a time; a power of two */
@@ -210,6 +211,20 @@ static __always_inline void ring_opened(struct record_slot *slot, long result)
 		header->present |= EV_FILE_HAS_FD;
 }
 
+/* Of what nothing was kept. */
+static __always_inline bool ring_io(struct hook_ring_complete *hook)
+{
+	struct io_kiocb *req = (struct io_kiocb *)hook->request;
+	__u8 opcode = BPF_CORE_READ(req, opcode);
+	enum ev_type type = ring_io_type(opcode);
+
+	if (type == EV_NONE)
+		return false;
+	if (ring_io_asked(type) || (opcode == IORING_OP_SPLICE && ring_io_asked(EV_WRITE)))
+		ring_io_completed(hook->request, type, opcode, hook->result);
+	return true;
+}
+
 __noinline int ring_completed(struct hook_ring_complete *hook)
 {
 	struct record_slot *slot;
@@ -227,6 +242,8 @@ __noinline int ring_completed(struct hook_ring_complete *hook)
 		ring_one_of_several(hook);
 		return 0;
 	}
+	if (ring_io(hook))
+		return 0;
 	type = ring_type(request);
 	if (type == EV_NONE)
 		return 0;

@@ -123,6 +123,8 @@ static __always_inline void io_record(const struct hook_io_done *hook, __u32 ori
 	call_fill(slot, hook->type);
 	if (hook->flags & IO_RING)
 		call_by_ring(&record->call);
+	if (hook->creds)
+		call_as(&record->call, (const struct cred *)hook->creds);
 	io_file(slot, hook->file);
 	record->origin = origin;
 	if (origin)

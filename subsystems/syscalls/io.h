@@ -138,14 +138,16 @@ constexpr std::array k_handed_signals{k_handed_signal};
 constexpr Programs<3> k_bare_io_programs{"tp_btf__sys_enter", "tp_btf__sys_exit",
                                          "iter__task_file"};
 constexpr std::string_view k_bare_io =
-    "io_submit and io_uring are not seen; the file is the one that the descriptor stands for "
-    "before "
-    "and afterwards; every system call of the machine takes longer";
+    "io_submit is not seen; the file is the one that the descriptor stands for before and "
+    "afterwards; "
+    "of an io_uring it is not seen what is to say nothing of its success, or finds no room to; "
+    "every "
+    "system call of the machine takes longer";
 
 constexpr auto k_signals = std::to_array<SignalDesc>({
-    trampoline_signal<k_read, k_read_rare, k_bare_io, k_bare_io_programs>(
+    trampoline_signal<k_read, k_read_rare, k_bare_io, k_bare_io_programs, k_bare_rings>(
         "read", "what is read from files", EV_READ),
-    trampoline_signal<k_write, k_write_rare, k_bare_io, k_bare_io_programs>(
+    trampoline_signal<k_write, k_write_rare, k_bare_io, k_bare_io_programs, k_bare_rings>(
         "write", "what is written to files", EV_WRITE),
     trampoline_signal<k_handed>(k_handed_signal, "descriptors that programs inherit and receive",
                                 EV_HANDED_OVER),

@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -84,6 +85,12 @@ int Ring::run(const io_uring_sqe& request) {
 
 void Ring::register_file(int fd) {
   if (::syscall(SYS_io_uring_register, fd_.get(), IORING_REGISTER_FILES, &fd, 1) != 0)
+    throw std::runtime_error("io_uring_register");
+}
+
+void Ring::register_buffer(void* bytes, std::size_t size) {
+  const iovec buffer{.iov_base = bytes, .iov_len = size};
+  if (::syscall(SYS_io_uring_register, fd_.get(), IORING_REGISTER_BUFFERS, &buffer, 1) != 0)
     throw std::runtime_error("io_uring_register");
 }
 

@@ -5,6 +5,7 @@
 
 #include <linux/io_uring.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -31,7 +32,8 @@ class Ring {
   void submit_all(std::span<const io_uring_sqe> requests);  // at most 8, by one call
   int wait();  // the next result; of a multishot request there are several
 
-  void register_file(int fd);  // becomes registered file 0
+  void register_file(int fd);                           // becomes registered file 0
+  void register_buffer(void* bytes, std::size_t size);  // becomes registered buffer 0
 
  private:
   Fd fd_;
