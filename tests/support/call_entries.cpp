@@ -65,7 +65,10 @@ bool has_table_32() {
 
 long call_ring(io_uring_sqe entry, unsigned flags, unsigned setup) {
   entry.flags |= static_cast<__u8>(flags);
-  return Ring(setup).run(entry);
+  // It stays until the next one comes: its threads are to be there when they are looked at.
+  static std::unique_ptr<Ring> ring;
+  ring = std::make_unique<Ring>(setup);
+  return ring->run(entry);
 }
 
 std::string call_name(std::int64_t number, bool compat) {
