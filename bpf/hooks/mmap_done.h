@@ -8,7 +8,8 @@ struct hook_mmap_done {
 	__u64 length;
 	__u64 prot;
 	__u64 flags;
-	long result; /* where it is, or a negative errno */
+	long result;	  /* where it is, or a negative errno */
+	bool user_memory; /* what was asked for was read from there */
 };
 
 static __always_inline bool fill_vm_mmap_pgoff(__u64 *ctx, struct hook_mmap_done *hook)
@@ -19,5 +20,6 @@ static __always_inline bool fill_vm_mmap_pgoff(__u64 *ctx, struct hook_mmap_done
 	hook->prot = ctx[3];
 	hook->flags = ctx[4];
 	hook->result = (long)ctx[6];
+	hook->user_memory = false;
 	return true;
 }

@@ -11,6 +11,7 @@ namespace gancho::syscalls::attributes {
 
 using enum FieldType;
 using files::k_bare_attributes;
+using files::k_bare_attributes_and_rings;
 using files::k_object;
 using files::k_object_fields;
 using files::k_one_path_fields;
@@ -139,10 +140,10 @@ constexpr auto k_signals = std::to_array<SignalDesc>({
     probe_signal<k_chmod, k_chmod_helpful, k_bare_attributes>(
         "chmod", "permissions that are changed", EV_CHMOD),
     probe_signal<k_chown, k_none, k_bare_attributes>("chown", "owners that are changed", EV_CHOWN),
-    probe_signal<k_truncate, k_truncate_helpful, k_bare_attributes>(
-        "truncate", "files that are cut by truncate(2)", EV_TRUNCATE),
-    probe_signal<k_setxattr, k_setxattr_helpful, k_bare_attributes>(
-        "setxattr", "extended attributes that are set", EV_SETXATTR),
+    probe_signal<k_truncate, k_truncate_helpful, k_bare_attributes_and_rings, k_bare_programs,
+                 k_bare_rings>("truncate", "files that are cut by truncate(2)", EV_TRUNCATE),
+    probe_signal<k_setxattr, k_setxattr_helpful, k_bare_attributes_and_rings, k_bare_programs,
+                 k_bare_rings>("setxattr", "extended attributes that are set", EV_SETXATTR),
     probe_signal<k_removexattr, k_removexattr_helpful, k_bare_attributes>(
         "removexattr", "extended attributes that are removed", EV_REMOVEXATTR),
 });

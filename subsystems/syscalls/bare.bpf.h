@@ -343,12 +343,12 @@ static __always_inline bool bare_has_one_moment(const struct bare_call *call)
 
 /* What such a call's end has to know of its begin. */
 static __always_inline void bare_keep(struct bare_mark *mark, const struct bare_call *call,
-				      const __u64 args[6])
+				      const __u64 args[6], bool known)
 {
 	if (call->way == BARE_CLONE)
 		mark->args[0] = bare_clone_flags(call, args);
 	if (call->way == BARE_MMAP)
-		mark->file = (__u64)file_of_fd(args[4]);
+		bare_mmap_keep(mark, args, known);
 }
 
 /* Functions of their own, so that the verifier goes through them once. */
@@ -358,18 +358,20 @@ __noinline int bare_begin(__u32 number, __u32 compat)
 	struct record_slot *slot;
 	enum ev_type type;
 	__u64 args[6];
+	bool known;
 
 	if (!call)
 		return 0;
 	syscall_args(args);
-	type = bare_type(call, args);
+	known = bare_mmap_given(call, args);
+	type = known ? bare_type(call, args) : call->type;
 	if (!call_wanted(type))
 		return 0;
 	if (bare_has_one_moment(call)) {
 		struct bare_mark *mark = bare_mark(number, compat);
 
 		if (mark)
-			bare_keep(mark, call, args);
+			bare_keep(mark, call, args, known);
 		return 0;
 	}
 	if (call->way == BARE_MPROTECT)
@@ -420,7 +422,7 @@ __noinline int bare_end(__u32 number, __u32 compat, long result)
 		return 0;
 	case BARE_MMAP:
 		if (mark)
-			bare_mmap_end(mark, args, result);
+			bare_mmap_end(call, mark, args, result);
 		return 0;
 	case BARE_MPROTECT:
 		memory_protected(args[0], args[1], result);

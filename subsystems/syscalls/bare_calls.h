@@ -36,6 +36,9 @@ enum bare_socket_call {
   BARE_SENDMMSG = 20,
 };
 
+/* mmap before mmap2: six words, where its argument points to */
+#define BARE_IN_MEMORY 1
+
 enum bare_io {
   BARE_IO_VECTOR = 1,    /* several buffers */
   BARE_IO_AT = 2,        /* from a place that is told */
@@ -198,6 +201,7 @@ enum bare_copy {
   CALL(clone, 56, 120, .type = EV_CLONE, .way = BARE_CLONE, .flags = 1)                            \
   CALL(clone3, 435, 435, .type = EV_CLONE, .way = BARE_CLONE)                                      \
   CALL64(mmap, 9, .type = EV_MEMORY_EXEC, .way = BARE_MMAP)                                        \
+  CALL32(mmap, 90, .type = EV_MEMORY_EXEC, .way = BARE_MMAP, .function = BARE_IN_MEMORY)           \
   CALL32(mmap2, 192, .type = EV_MEMORY_EXEC, .way = BARE_MMAP)                                     \
   CALL(mprotect, 10, 125, .type = EV_MEMORY_EXEC, .way = BARE_MPROTECT)                            \
   CALL(pkey_mprotect, 329, 380, .type = EV_MEMORY_EXEC, .way = BARE_MPROTECT)                      \

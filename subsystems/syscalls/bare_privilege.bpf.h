@@ -72,17 +72,44 @@ static __always_inline void bare_clone_end(const struct bare_call *call, __u64 f
 
 /* ---- mmap ---- */
 
-static __always_inline void bare_mmap_end(const struct bare_mark *mark, const __u64 args[6],
-					  long result)
+/* The old one's are in memory. False: they cannot be read. */
+static __always_inline bool bare_mmap_given(const struct bare_call *call, __u64 args[6])
 {
-	struct hook_mmap_done hook = {.address = args[0],
-				      .length = args[1],
-				      .prot = args[2],
-				      .flags = args[3],
-				      .result = result};
+	__u32 words[6];
 
+	if (call->way != BARE_MMAP || !call->function)
+		return true;
+	if (bpf_probe_read_user(words, sizeof(words), (void *)(__u64)(__u32)args[0]))
+		return false;
+#pragma clang loop unroll(full)
+	for (int i = 0; i < 6; i++)
+		args[i] = words[i];
+	return true;
+}
+
+/* In a mark: what was given, when it could be read. */
+static __always_inline void bare_mmap_keep(struct bare_mark *mark, const __u64 args[6], bool known)
+{
+	__builtin_memcpy(mark->args, args, sizeof(mark->args));
+	mark->known = known;
+	mark->file = known ? (__u64)file_of_fd(args[4]) : 0;
+}
+
+static __always_inline void bare_mmap_end(const struct bare_call *call,
+					  const struct bare_mark *mark, __u64 args[6], long result)
+{
+	struct hook_mmap_done hook = {.result = result, .user_memory = call->function};
+
+	if (mark->known)
+		__builtin_memcpy(args, mark->args, sizeof(mark->args));
+	else if (!bare_mmap_given(call, args))
+		return;
+	hook.address = args[0];
+	hook.length = args[1];
+	hook.prot = args[2];
+	hook.flags = args[3];
 	if (!(args[3] & MAP_ANONYMOUS))
-		hook.file = bare_same_file(mark->file, args[4]);
+		hook.file = mark->known ? bare_same_file(mark->file, args[4]) : file_of_fd(args[4]);
 	memory_mapped(&hook);
 }
 

@@ -12,8 +12,9 @@
 #include "syscalls/ring_io.bpf.h"
 #include "syscalls/ring_sockets.bpf.h"
 
-#define RINGS_KEPT 128 /* requests under way at a time; a power of two */
-#define RINGS_WAYS 16  /* places that a request's record can be in */
+#define RINGS_KEPT 128	     /* requests under way at a time; a power of two */
+#define RINGS_WAYS 16	     /* places that a request's record can be in */
+#define RING_OP_FTRUNCATE 55 /* since 6.9 */
 #define RING_RECORD (2 * EV_PATH_MAX + 1024)
 
 struct ring_kept {
@@ -21,6 +22,7 @@ struct ring_kept {
 	__u64 since;
 	__u64 bytes;
 	__u64 descriptor; /* its result is one of the process; the ring's own files have none */
+	__u64 file;	  /* that its descriptor stood for; 0: none */
 	__u8 record[RING_RECORD] __attribute__((aligned(8)));
 };
 
@@ -99,6 +101,11 @@ static __always_inline enum ev_type ring_type(__u64 request)
 		return EV_SYMLINK;
 	case IORING_OP_LINKAT:
 		return EV_LINK;
+	case IORING_OP_SETXATTR:
+	case IORING_OP_FSETXATTR:
+		return EV_SETXATTR;
+	case RING_OP_FTRUNCATE:
+		return EV_TRUNCATE;
 	default:
 		return ring_socket_type(request, opcode);
 	}
@@ -114,6 +121,8 @@ static __always_inline void ring_asked(struct record_slot *slot, __u64 request, 
 	struct io_mkdir *mkdir = (void *)request;
 	struct io_link *link = (void *)request;
 	struct filename *name = NULL, *to_name = NULL;
+	struct io_xattr *xattr = (void *)request;
+	struct io_ftrunc *truncate = (void *)request;
 
 	switch (type) {
 	case EV_OPEN:
@@ -142,6 +151,16 @@ static __always_inline void ring_asked(struct record_slot *slot, __u64 request, 
 		name = BPF_CORE_READ(link, oldpath);
 		to_name = BPF_CORE_READ(link, newpath);
 		break;
+	case EV_SETXATTR:
+		record->length = BPF_CORE_READ(xattr, ctx.size);
+		record->flags = BPF_CORE_READ(xattr, ctx.flags);
+		name = BPF_CORE_READ(xattr, filename);
+		tail_kernel_string(slot, &record->attribute, BPF_CORE_READ(xattr, ctx.kname));
+		break;
+	case EV_TRUNCATE:
+		if (bpf_core_type_exists(struct io_ftrunc))
+			record->length = BPF_CORE_READ(truncate, len);
+		break;
 	default:
 		break;
 	}
@@ -150,7 +169,27 @@ static __always_inline void ring_asked(struct record_slot *slot, __u64 request, 
 		call_name(slot, &record->to_name, to_name);
 }
 
-static __always_inline void ring_keep(struct record_slot *slot, __u64 request)
+static __always_inline bool ring_by_file(__u64 request)
+{
+	__u8 opcode = BPF_CORE_READ((struct io_kiocb *)request, opcode);
+
+	return opcode == IORING_OP_FSETXATTR || opcode == RING_OP_FTRUNCATE;
+}
+
+/* The file that a request is for, as it is before: of a registered one nothing is known yet. */
+static __always_inline struct file *ring_file(struct record_slot *slot, __u64 request)
+{
+	struct file *file;
+
+	if (!ring_by_file(request) || ring_flag(request, RING_FIXED_FILE))
+		return NULL;
+	file = file_of_fd(BPF_CORE_READ((struct io_kiocb *)request, cqe.fd));
+	if (file)
+		object_found_at(slot, (__u64)__builtin_preserve_access_index(&file->f_path));
+	return file;
+}
+
+static __always_inline void ring_keep(struct record_slot *slot, __u64 request, struct file *file)
 {
 	struct io_open *open = (void *)request;
 	struct ring_kept *kept = ring_claim(request);
@@ -166,12 +205,14 @@ static __always_inline void ring_keep(struct record_slot *slot, __u64 request)
 	bpf_probe_read_kernel(kept->record, bytes, slot->record);
 	kept->bytes = bytes;
 	kept->descriptor = !BPF_CORE_READ(open, file_slot);
+	kept->file = (__u64)file;
 }
 
 /* Functions of their own, which the verifier goes through once. */
 __noinline int ring_submitted(struct hook_ring_submit *hook)
 {
 	struct record_slot *slot;
+	struct file *file;
 	enum ev_type type;
 	__u64 request;
 
@@ -196,7 +237,8 @@ __noinline int ring_submitted(struct hook_ring_submit *hook)
 	call_fill(slot, type);
 	ring_caller((struct ev_call *)slot->record, request);
 	ring_asked(slot, request, type);
-	ring_keep(slot, request);
+	file = ring_file(slot, request);
+	ring_keep(slot, request, file);
 	slot_release(slot);
 	return 0;
 }
@@ -229,8 +271,10 @@ __noinline int ring_completed(struct hook_ring_complete *hook)
 {
 	struct record_slot *slot;
 	struct ring_kept *kept;
-	__u64 request, bytes;
+	__u64 request, bytes, before;
+	struct io_kiocb *req;
 	enum ev_type type;
+	struct file *file;
 	bool descriptor;
 	long result;
 
@@ -267,7 +311,16 @@ __noinline int ring_completed(struct hook_ring_complete *hook)
 		bpf_probe_read_kernel(slot->record, bytes, kept->record);
 	slot->tail = bytes;
 	descriptor = kept->descriptor;
+	before = kept->file;
 	ring_release(kept);
+	if (ring_by_file(
+		    request)) { /* and not another one, which a thread has put there meanwhile */
+		req = (struct io_kiocb *)request;
+		file = BPF_CORE_READ(req, file);
+		if (file && (__u64)file != before)
+			object_found_at(slot,
+					(__u64)__builtin_preserve_access_index(&file->f_path));
+	}
 	if (call_pending(slot, EV_OPEN) && result >= 0 && descriptor)
 		ring_opened(slot, result);
 	call_end(slot, call_result(result));

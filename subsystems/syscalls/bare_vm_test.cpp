@@ -381,6 +381,37 @@ void add_file(Event& fields, const std::string& path, const struct stat& file) {
   fields["fd.group"] = nullptr;
 }
 
+// Its arguments are in memory.
+TEST(Bare, TheOldMmap) {
+  const Way way{"mmap", 90, true};
+  if (!way.there()) return;
+  constexpr std::uint32_t at = 0x20000000, all = PROT_READ | PROT_WRITE | PROT_EXEC;
+  for (const std::uint32_t prot : {all, static_cast<std::uint32_t>(PROT_READ)}) {
+    const Done done = perform("the old mmap", {.call = [&] {
+                                auto* const words =
+                                    static_cast<std::uint32_t*>(low_bytes(6 * sizeof(at)));
+                                words[0] = at;
+                                words[1] = 4096;
+                                words[2] = prot;
+                                words[3] = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+                                words[4] = ~0U;
+                                return way.call({word(words)});
+                              }});
+    EXPECT_EQ(done.result, at);
+    if (prot != all) {
+      check_records("the old mmap", done, {});
+      continue;
+    }
+    Event fields = given(done, "memory_exec", way);
+    fields["evt.arg.addr"] = at;
+    fields["evt.arg.size"] = 4096;
+    fields["evt.arg.prot"] = "PROT_READ|PROT_WRITE|PROT_EXEC";
+    fields["evt.arg.flags"] = "MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS";
+    fields["mem.is_written"] = false;
+    check_records("the old mmap", done, {fields});
+  }
+}
+
 // ---- io_uring ----
 
 struct Asks {
@@ -510,6 +541,101 @@ TEST(BareRing, ANameOfManyBytes) {
     check_ring_name(
         {.opcode = IORING_OP_RENAMEAT, .type = "rename", .name = name, .to_name = name + "/there"},
         ENOENT);
+  }
+}
+
+void check_ring_file(const io_uring_sqe& request, const std::string& path, bool registered,
+                     const Event& own, std::string_view type, int error) {
+  const std::string name = "ring: " + std::string(type) + (registered ? ", registered" : "");
+  struct stat before{};
+  must(::stat(path.c_str(), &before) == 0, "stat");
+  const Done done = perform(name, {.call = [&] {
+                              Ring ring;
+                              io_uring_sqe entry = request;
+                              entry.fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+                              if (registered) {
+                                ring.register_file(entry.fd);
+                                entry.flags |= IOSQE_FIXED_FILE;
+                                entry.fd = 0;
+                              }
+                              return static_cast<long>(ring.run(entry));
+                            }});
+  EXPECT_EQ(done.result < 0 ? -done.result : 0, error) << name;
+  Event fields = expected(done, type, {.number = k_io_uring_enter, .ring = true});
+  add_file(fields, path, before);
+  for (const auto& [key, value] : own) fields[key] = value;
+  Event opened = given(done, "open", k_openat);
+  for (const char* field :
+       {"fd.num", "fd.nameraw", "fd.name", "fd.hostpath", "fd.is_deleted", "fd.is_unreachable",
+        "fd.ino", "fd.dev", "fd.mode", "fd.type", "evt.arg.flags", "evt.arg.mode",
+        "evt.arg.resolve", "evt.is_created", "evt.res"})
+    opened[field] = nullptr;
+  check_records(name, done, {opened, fields});
+}
+
+TEST(BareRing, WhatAFileIs) {
+  const std::string file = make_file(fresh() + "/f");
+  const Event value{
+      {"evt.arg.name", "plain"}, {"evt.arg.size", 1}, {"evt.arg.flags", "XATTR_CREATE"}};
+  io_uring_sqe entry{};
+  entry.addr = word(low("plain"));  // what no file system takes: the name has no class
+  entry.addr2 = word(low("v"));
+  entry.len = 1;
+  entry.xattr_flags = 1;
+  entry.opcode = IORING_OP_FSETXATTR;  // refused for registered files when it is submitted
+  check_ring_file(entry, file, false, value, "setxattr", EOPNOTSUPP);
+  entry.opcode = IORING_OP_SETXATTR;
+  entry.addr3 = word(low(file));
+  const Done done = perform("ring: setxattr", {.call = [&] { return call_ring(entry); }});
+  EXPECT_EQ(done.result, -EOPNOTSUPP);
+  Event fields = expected(done, "setxattr", {.number = k_io_uring_enter, .ring = true});
+  fields["fs.path.nameraw"] = file;
+  for (const auto& [key, own] : value) fields[key] = own;
+  check_records("ring: setxattr", done, {fields});
+
+  constexpr __u8 k_ftruncate = 55;  // since Linux 6.9
+  io_uring_sqe cut{};
+  cut.opcode = k_ftruncate;
+  cut.fd = -1;
+  if (call_ring(cut) == -EINVAL) return;
+  cut.off = 5;
+  for (const bool registered : {false, true})
+    check_ring_file(cut, file, registered, {{"evt.arg.length", 5}}, "truncate", 0);
+}
+
+// They are done with the credentials that the ring was given, and not with the caller's.
+TEST(BareRing, CredentialsOfARequest) {
+  if (::geteuid() != 0) GTEST_SKIP() << "it takes root to become somebody else";
+  for (const bool connects : {false, true}) {
+    const std::string name = connects ? "personality: connect" : "personality: open";
+    const Done done = perform(name, {.call = [&] {
+                                Ring ring;
+                                must(::setresuid(-1, 65534, -1) == 0, "setresuid");
+                                const int id = ring.register_personality();
+                                must(::setresuid(-1, 0, -1) == 0, "setresuid");
+                                io_uring_sqe entry{};
+                                entry.personality = static_cast<__u16>(id);
+                                entry.opcode = connects ? IORING_OP_CONNECT : IORING_OP_OPENAT;
+                                entry.fd = connects ? -1 : AT_FDCWD;
+                                entry.addr = word(low("/dev/null"));
+                                entry.off = connects ? 2 : 0;
+                                return static_cast<long>(ring.run(entry));
+                              }});
+    EXPECT_EQ(done.result < 0, connects);
+    Event fields =
+        expected(done, connects ? "connect" : "open", {.number = k_io_uring_enter, .ring = true});
+    fields["user.euid"] = 65534;
+    fields["user.ename"] = nullptr;
+    std::vector<const char*> any{
+        "evt.arg.flags", "evt.arg.mode", "evt.arg.resolve", "evt.is_created", "fd.nameraw",
+        "fd.num",        "fd.name",      "fd.hostpath",     "fd.is_deleted",  "fd.is_unreachable",
+        "fd.ino",        "fd.dev",       "fd.mode",         "fd.type"};
+    if (connects) {
+      any = {"fd.num", "evt.arg.addr"};
+      fields["evt.arg.user_memory"] = nullptr;
+    }
+    for (const char* field : any) fields[field] = nullptr;
+    check_records(name, done, {fields});
   }
 }
 

@@ -259,10 +259,13 @@ constexpr std::string_view k_bare_mknod =
     "a name as given is read from memory that the caller can change, and what it led to is not "
     "known; every system call of the machine takes longer";
 
+constexpr std::string_view k_bare_attributes_and_rings =
+    "names as given are read from memory that the caller can change, what they led to is not known "
+    "(only the file of a descriptor); of an io_uring it is not seen what is to say nothing of its "
+    "success, or finds no room to; every system call of the machine takes longer";
 constexpr std::string_view k_bare_attributes =
     "names as given are read from memory that the caller can change, what they led to is not known "
-    "(only the file of a descriptor), and nothing of an io_uring is seen; every system call of the "
-    "machine takes longer";
+    "(only the file of a descriptor); every system call of the machine takes longer";
 
 constexpr auto k_signals = std::to_array<SignalDesc>({
     trampoline_signal<k_open, k_open_rare, k_bare_open, k_bare_programs, k_bare_rings>(

@@ -594,6 +594,8 @@ static __always_inline void memory_mapped(const struct hook_mmap_done *hook)
 	record->length = hook->length;
 	record->data = prot;
 	record->flags = (__u32)hook->flags;
+	if (hook->user_memory)
+		record->call.flags |= EV_CALL_USER_MEMORY;
 	if (hook->file)
 		file_found(slot, (__u64)hook->file);
 	call_end(slot, hook->result);

@@ -758,7 +758,8 @@ constexpr std::string_view k_bare_clone =
 constexpr std::string_view k_bare_memory =
     "what mprotect changes is known of the first eight mappings of its range, and not at all while "
     "another thread changes mappings or before Linux 5.17: then any memory that becomes executable "
-    "is told; what an exec maps, and the old mmap of the 32-bit table, are not seen; every system "
+    "is told; what an exec maps is not seen, and the arguments of the old mmap of the 32-bit table "
+    "are read from memory that the caller can change; every system "
     "call of the machine takes longer";
 constexpr std::string_view k_bare_dup =
     "the file is the one that the descriptor stands for when the call is over; every system call "

@@ -88,6 +88,13 @@ void Ring::register_file(int fd) {
     throw std::runtime_error("io_uring_register");
 }
 
+int Ring::register_personality() {
+  const long id =
+      ::syscall(SYS_io_uring_register, fd_.get(), IORING_REGISTER_PERSONALITY, nullptr, 0);
+  if (id < 0) throw std::runtime_error("io_uring_register");
+  return static_cast<int>(id);
+}
+
 void Ring::register_buffer(void* bytes, std::size_t size) {
   const iovec buffer{.iov_base = bytes, .iov_len = size};
   if (::syscall(SYS_io_uring_register, fd_.get(), IORING_REGISTER_BUFFERS, &buffer, 1) != 0)

@@ -34,6 +34,7 @@ class Ring {
 
   void register_file(int fd);                           // becomes registered file 0
   void register_buffer(void* bytes, std::size_t size);  // becomes registered buffer 0
+  int register_personality();  // the credentials of now; what requests call them
 
  private:
   Fd fd_;
