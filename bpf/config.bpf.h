@@ -103,6 +103,11 @@ struct gancho_policy {
 	__u32 generation; /* filters[generation & 1] is in force */
 	__u32 pad;
 	struct gancho_filter filters[2];
+	/*
+	 * Bit EV_*: nobody asks which paths were found. What it says may be late, never early: a bit is
+	 * taken away before somebody asks, and set when nobody does any more.
+	 */
+	__u64 no_paths[EV_TYPE_MAX / 64];
 };
 
 #endif

@@ -177,6 +177,10 @@ class Keeper {
   void visit_cgroups();
   [[nodiscard]] Status hear_signal();
   void mind_courier();
+  void leave_out_paths(const EventSet& events) {
+    no_paths_ = events;
+    policy_.leave_out_paths(events);
+  }
   [[nodiscard]] Status hear_worker();
   [[nodiscard]] Status hear_last_words();
   [[nodiscard]] Status worker_ended(int wait_status);
@@ -184,10 +188,14 @@ class Keeper {
   [[nodiscard]] Status reload();
   [[nodiscard]] Status change_policy();
   void say_rules(const RuleSource& rules) const;
-  // The new rules are in force for what happens from now on; `filter` once the worker has judged
-  // everything that happened before.
-  [[nodiscard]] Status change_rules(std::string orders, const gancho_filter& filter,
-                                    std::vector<CallFunction> calls);
+  struct Narrower {
+    gancho_filter filter;
+    std::vector<CallFunction> calls;
+    EventSet without_paths;
+  };
+  // The new rules are in force for what happens from now on; what they come to in the kernel, once
+  // the worker has judged everything that happened before.
+  [[nodiscard]] Status change_rules(std::string orders, Narrower narrower);
   [[nodiscard]] Status rules_changed();
   [[nodiscard]] Status find_files(const AgentOptions& options, gancho_filter& filter) const;
   [[nodiscard]] Status finish();
@@ -205,16 +213,14 @@ class Keeper {
   HookPlan plan_;
   KernelFacts facts_;
   gancho_filter filter_{};
+  EventSet without_paths_;  // what the filter's events may be without; in the kernel: no_paths_
+  EventSet no_paths_;
   std::vector<CallFunction> calls_;  // of the calls that the filter asks for by name
   Policy policy_;
   Doorbell bell_;
   Account account_;
   ClientListener listener_;
   std::string orders_;  // about rules, for the worker; "": there are none
-  struct Narrower {
-    gancho_filter filter;
-    std::vector<CallFunction> calls;
-  };
   std::optional<Narrower> narrower_;  // rules are being changed: what they come to in the end
   bool reload_again_ = false;         // asked for meanwhile
   bool existing_shown_ = false;
@@ -289,6 +295,7 @@ Result<Keeper> Keeper::create(AgentOptions options) {
   keeper.policy_ = TRY(Policy::create(keeper.object_.policy_fd()));
   keeper.bell_ = TRY(Doorbell::create(keeper.object_.doorbell_fd()));
   keeper.account_ = TRY(Account::create(keeper.object_.account_fd(), keeper.object_.cpus()));
+  keeper.without_paths_ = without_paths(keeper.options_);
   TRY(keeper.open_files());
   TRY(keeper.find_files(keeper.options_, keeper.filter_));
   return keeper;
@@ -402,8 +409,10 @@ Status Keeper::make_lineage() {
 Status Keeper::attach() {
   const std::vector<std::string_view> programs = programs_for(filter_);
   TRY(object_.attach(programs, calls_));
+  leave_out_paths(no_paths_ & without_paths_);
   policy_.set(filter_);
   TRY(object_.wait_for_programs());
+  leave_out_paths(without_paths_);
   object_.detach_all_but(programs, calls_);
   visit_cgroups();  // so that the processes' records can say which container they run in
   TRY(visit(VisitDepth::memory));
@@ -736,9 +745,13 @@ Status Keeper::change_policy() {
     TRY(object_.attach(programs_for(filter), calls));
     filter_ = filter;
     calls_ = std::move(calls);
+    without_paths_ = without_paths(next);
     TRY(attach());
   } else {
-    TRY(change_rules(std::move(rules.orders), filter, std::move(calls)));
+    TRY(change_rules(std::move(rules.orders),
+                     {.filter = filter,
+                      .calls = std::move(calls),
+                      .without_paths = without_paths(next)}));
     say_rules(rules);
   }
   output_ = std::move(output);
@@ -755,10 +768,9 @@ Status Keeper::change_policy() {
   return {};
 }
 
-Status Keeper::change_rules(std::string orders, const gancho_filter& filter,
-                            std::vector<CallFunction> calls) {
+Status Keeper::change_rules(std::string orders, Narrower narrower) {
   const Fd text = TRY(text_file("gancho-rules", orders));
-  gancho_filter wide = filter;
+  gancho_filter wide = narrower.filter;
   const auto add = [](auto& words, const auto& more) {
     for (std::size_t i = 0; i < std::size(words); ++i) words[i] |= more[i];
   };
@@ -767,18 +779,21 @@ Status Keeper::change_rules(std::string orders, const gancho_filter& filter,
   for (std::size_t table = 0; table < std::size(wide.calls); ++table)
     add(wide.calls[table], filter_.calls[table]);
   std::vector<CallFunction> all_calls = calls_;
-  for (const CallFunction& call : calls)
+  for (const CallFunction& call : narrower.calls)
     if (std::ranges::find(all_calls, call) == all_calls.end()) all_calls.push_back(call);
-  const bool more = std::memcmp(&wide, &filter_, sizeof(wide)) != 0;
+  const EventSet without = without_paths_ & narrower.without_paths;
+  const bool more =
+      std::memcmp(&wide, &filter_, sizeof(wide)) != 0 || without != without_paths_;
   if (more) {
     // What is new is attached first: should it fail, the old policy is still in force.
     TRY(object_.attach(programs_for(wide), all_calls));
     filter_ = wide;
     calls_ = std::move(all_calls);
+    without_paths_ = without;
     TRY(attach());
   }
   orders_ = std::move(orders);
-  narrower_ = {.filter = filter, .calls = std::move(calls)};
+  narrower_ = std::move(narrower);
   Message message = Message::of(MessageKind::rules);
   message.time = boot_now_ns();
   const std::array<int, 1> fds{text.get()};
@@ -791,8 +806,10 @@ Status Keeper::rules_changed() {
   const bool less = std::memcmp(&narrower_->filter, &filter_, sizeof(filter_)) != 0;
   filter_ = narrower_->filter;
   calls_ = std::move(narrower_->calls);
+  without_paths_ = narrower_->without_paths;
   narrower_.reset();
   if (finishing_) return {};
+  if (without_paths_ != no_paths_) leave_out_paths(without_paths_);
   if (less) {
     policy_.set(filter_);
     TRY(object_.wait_for_programs());

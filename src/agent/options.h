@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "event/event_set.h"
 #include "rules/matching.h"
 #include "sinks/options.h"
 
@@ -65,7 +66,9 @@ struct AgentOptions {
   std::string record_file;  // "": no recording
   RuleOptions rules;
   AlertOptions alerts;
-  bool needs_processes = false;  // the condition or the rules ask the process table
+  // Of the condition or the rules: do they ask the process table, and which events' paths?
+  bool needs_processes = false;
+  EventSet asks_for_paths;
   std::string socket;            // where clients such as `gancho ps` are answered; "": nowhere
   std::uint64_t count = 0;       // stop after so many events; 0: no limit
   std::optional<std::chrono::nanoseconds> duration;  // stop after so long

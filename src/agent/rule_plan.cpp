@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/read_file.h"
+#include "event/room.h"
 #include "rules/rule_files.h"
 #include "rules/typed_rules.h"
 #include "rules/wanted_events.h"
@@ -41,7 +42,8 @@ std::string printed(const rules::Loaded& loaded) {
 }
 
 // The first line says how it went:
-//   "rules 25 1 exec open syscall:mlock"   how many, whether the table is needed, events; remarks
+//   "rules 25 1 exec open syscall:mlock"   how many, whether the table is needed, events
+//   "paths open rename"                    those whose paths are asked for; remarks follow
 //   "wrong"                                followed by what is
 std::string answer_to(std::string_view bundle) {
   auto files = rules::read_bundle(bundle);
@@ -50,9 +52,14 @@ std::string answer_to(std::string_view bundle) {
   std::optional<rules::TypedRules> typed;
   if (loaded.rules) typed = type_rules(*loaded.rules, loaded.problems);
   if (!typed) return "wrong\n" + printed(loaded);
-  std::string text =
-      fmt::format("rules {} {} {}\n{}", typed->rules.size(), typed->terms.needs_processes ? 1 : 0,
-                  fmt::join(rules::wanted_events(*typed), " "), printed(loaded));
+  std::string text = fmt::format("rules {} {} {}\npaths", typed->rules.size(),
+                                 typed->terms.needs_processes ? 1 : 0,
+                                 fmt::join(rules::wanted_events(*typed), " "));
+  const EventSet paths = rules::events_with_paths(typed->terms);
+  for (const Room* room : rooms())
+    for (const EventDesc& event : room->events)
+      if (paths.contains(event.type)) text.append(" ").append(event.name);
+  text += '\n' + printed(loaded);
   for (const rules::Rule& rule : loaded.rules->rules)
     if (rule.enabled && !rule.disabled.empty())
       text += fmt::format("rule {} does not run: {}\n", rule.name, rule.disabled);
@@ -118,7 +125,13 @@ Result<RulePlan> read_answer(std::string_view text) {
   if (how != "rules" || error != std::errc() || stop != rules.data() + rules.size())
     return fail(Errc::internal, "the rules could not be read: the reader makes no sense");
   plan.needs_processes = take_word(line) == "1";
-  plan.remarks = std::move(rest);
+  const std::size_t paths_end = rest.find('\n');
+  std::string_view paths = std::string_view(rest).substr(0, paths_end);
+  if (paths_end == std::string::npos || take_word(paths) != "paths")
+    return fail(Errc::internal, "the rules could not be read: the reader makes no sense");
+  while (!paths.empty())
+    if (const EventDesc* event = find_event(take_word(paths))) plan.asks_for_paths.add(event->type);
+  plan.remarks = rest.substr(paths_end + 1);
   AgentOptions checked;
   const Setting* const events = find_setting("events");
   events->clear(checked);

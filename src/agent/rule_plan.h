@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "base/result.h"
+#include "event/event_set.h"
 
 namespace gancho {
 
 struct RulePlan {
   std::vector<std::string> events;  // words of the setting `events`
   bool needs_processes = false;     // the process table
+  EventSet asks_for_paths;          // of these events
   std::size_t rules = 0;            // that run
   std::string remarks;              // lines: warnings; rules that do not run, and why
 };

@@ -559,6 +559,18 @@ EventSet events_of(const AgentOptions& options) {
   return events;
 }
 
+EventSet without_paths(const AgentOptions& options) {
+  EventSet without;
+  const bool all = !options.record_file.empty() ||
+                   (options.rules.files.empty() && options.fields.empty());
+  if (all) return without;
+  without = EventSet::all();
+  without.remove(options.asks_for_paths);
+  if (options.rules.files.empty())
+    without.remove(FieldList::of(options.fields).projection().with_paths());
+  return without;
+}
+
 std::optional<Conflict> find_conflict(const AgentOptions& options) {
   if (options.filter.children && options.filter.pid == 0) {
     return Conflict{"filter.children", " needs ", "filter.pid"};

@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/values.h"
 #include "cli/where.h"
+#include "rules/wanted_events.h"
 
 namespace gancho {
 namespace {
@@ -73,6 +74,7 @@ Result<int> run(const Arguments& arguments) {
   if (!where) return k_wrong_condition;
   if (const std::string* text = arguments.find("--where")) options.where = *text;
   options.needs_processes = where->terms.needs_processes;
+  options.asks_for_paths = rules::events_with_paths(where->terms);
   // A reader that leaves must not kill the keeper before it has undone what it did.
   std::signal(SIGPIPE, SIG_IGN);
   return run_keeper(std::move(options));

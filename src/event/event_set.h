@@ -37,6 +37,9 @@ class EventSet {
   constexpr void add(const EventSet& other) {
     for (std::size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
   }
+  constexpr void remove(const EventSet& other) {
+    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] &= ~other.words_[i];
+  }
   constexpr void remove(std::uint16_t type) {
     if (type < EV_TYPE_MAX) words_[type / 64U] &= ~(std::uint64_t{1} << (type % 64U));
   }

@@ -75,6 +75,19 @@ Result<Projection> Projection::create(std::span<const std::string_view> names) {
   return projection;
 }
 
+bool reads_path(const FieldDesc& field) {
+  return field.type == FieldType::path || field.type == FieldType::host_path ||
+         field.type == FieldType::path_flag;
+}
+
+EventSet Projection::with_paths() const {
+  EventSet events;
+  for (const auto& [type, fields] : events_)
+    for (const Selected& selected : fields)
+      if (reads_path(*selected.field)) events.add(type);
+  return events;
+}
+
 std::span<const Selected> Projection::fields(std::uint16_t type) const {
   const auto found = events_.find(type);
   return found == events_.end() ? std::span<const Selected>{} : found->second;

@@ -99,4 +99,11 @@ void Policy::set(const gancho_filter& filter) {
   store(shared->generation, next);
 }
 
+void Policy::leave_out_paths(const EventSet& events) {
+  auto* shared = map_.as<gancho_policy>();
+  __u64 words[EV_TYPE_MAX / 64];
+  events.copy_to(words);
+  for (std::size_t i = 0; i < std::size(words); ++i) store(shared->no_paths[i], words[i]);
+}
+
 }  // namespace gancho

@@ -9,6 +9,7 @@
 
 #include "base/memory_map.h"
 #include "base/result.h"
+#include "event/event_set.h"
 #include "config.bpf.h"
 #include "wire/account.h"
 
@@ -57,6 +58,10 @@ class Policy {
 
   // In force on all CPUs when this returns, as a whole: no operation is judged by a mixture.
   void set(const gancho_filter& filter);
+
+  // Records of these come without the paths that were found: nobody may ask for them any more. What
+  // is taken away holds for what happens once the programs that run have ended.
+  void leave_out_paths(const EventSet& events);
 
  private:
   MemoryMap map_;

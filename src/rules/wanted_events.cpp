@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "event/names.h"
+#include "event/projection.h"
 #include "event/room.h"
 #include "rules/evaluate.h"
 #include "rules/steps.h"
@@ -66,6 +67,17 @@ std::vector<std::string> wanted_events(const TypedRules& rules) {
           words.push_back(std::string(event.name) + ":" + std::string(call));
     }
   return words;
+}
+
+EventSet events_with_paths(const Terms& terms) {
+  EventSet events;
+  for (const TypedOperand& operand : terms.operands) {
+    if (operand.kind != OperandKind::field) continue;
+    for (std::size_t type = 0; type < operand.field.rows.size(); ++type)
+      for (const FieldDesc* desc : {operand.field.rows[type].first, operand.field.rows[type].second})
+        if (desc != nullptr && reads_path(*desc)) events.add(static_cast<std::uint16_t>(type));
+  }
+  return events;
 }
 
 }  // namespace gancho::rules

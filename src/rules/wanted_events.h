@@ -14,4 +14,7 @@ namespace gancho::rules {
 // that come by no act of anybody (a visit of what was there before).
 [[nodiscard]] std::vector<std::string> wanted_events(const TypedRules& rules);
 
+// The events of which anything reads a path that the kernel side found (event/projection.h).
+[[nodiscard]] EventSet events_with_paths(const Terms& terms);
+
 }  // namespace gancho::rules

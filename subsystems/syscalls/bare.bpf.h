@@ -281,8 +281,10 @@ static __always_inline void bare_opened(struct record_slot *slot, __u32 fd)
 	record->dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	record->mode = BPF_CORE_READ(inode, i_mode);
 	record->call.header.present |= EV_FILE_HAS_OBJECT;
-	BPF_CORE_READ_INTO(&path, file, f_path);
-	path_append(slot, &record->path, &path, plain(bpf_get_current_task_btf()));
+	if (!paths_left_out(EV_OPEN)) {
+		BPF_CORE_READ_INTO(&path, file, f_path);
+		path_append(slot, &record->path, &path, plain(bpf_get_current_task_btf()));
+	}
 	if (BPF_CORE_READ(file, f_mode) & FMODE_CREATED || record->arg_flags & O_TMPFILE_FLAG)
 		record->call.flags |= EV_CALL_CREATED;
 }

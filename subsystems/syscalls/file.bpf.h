@@ -7,12 +7,14 @@
 
 #include "syscalls/call.bpf.h"
 
-/* The path of a name in a mount, as path_append() takes it. */
+/* The path of a name in a mount, as path_append() takes it, when somebody asks for it. */
 static __always_inline void path_found(struct record_slot *slot, struct ev_path *to, __u64 mount,
 				       __u64 dentry)
 {
 	struct path path = {.mnt = (struct vfsmount *)mount, .dentry = (struct dentry *)dentry};
 
+	if (paths_left_out(((struct ev_header *)slot->record)->type))
+		return;
 	path_append(slot, to, &path, plain(bpf_get_current_task_btf()));
 }
 

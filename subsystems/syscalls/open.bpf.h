@@ -48,7 +48,8 @@ static __always_inline void open_found(struct record_slot *slot, struct file *fo
 	record->dev = inode->i_sb->s_dev;
 	record->mode = inode->i_mode;
 	record->call.header.present |= EV_FILE_HAS_OBJECT;
-	path_append(slot, &record->path, &file->f_path, plain(bpf_get_current_task_btf()));
+	if (!paths_left_out(EV_OPEN))
+		path_append(slot, &record->path, &file->f_path, plain(bpf_get_current_task_btf()));
 	if (flags & O_TMPFILE_FLAG || (flags & O_CREAT_FLAG && file->f_mode & FMODE_CREATED))
 		record->call.flags |= EV_CALL_CREATED;
 }

@@ -151,6 +151,38 @@ TEST_F(Rules, AlertsReachAFile) {
   EXPECT_EQ(agent.stop().status, 0);
 }
 
+// What nobody asks for is not collected; who asks later finds it in everything that he judges.
+TEST_F(Rules, PathsAreThereForWhoAsksForThem) {
+  const auto opened = [](const std::string& output) {
+    return "- rule: Opened\n  desc: d\n  condition: evt.type in (open, openat) and proc.pid = " +
+           std::to_string(::getpid()) + " and fd.nameraw startswith /etc/../etc/host\n" +
+           "  output: " + output + "\n  priority: INFO\n";
+  };
+  const auto open_it = [] {
+    const Fd file(::open("/etc/../etc/hostname", O_RDONLY | O_CLOEXEC));
+    ASSERT_TRUE(file.valid());
+  };
+  write_rules(opened("Opened %fd.nameraw"));
+  configure("alerts:\n  rate: 0\n");
+  Agent agent({"run", "--config", config_});
+  open_it();
+  (void)agent.wait_for([](const auto& seen) { return seen.size() == 1; });
+  for (int round = 1; round <= 5; ++round) {
+    write_rules(opened("Opened %fd.name"));
+    reload(agent);
+    open_it();
+    const std::size_t before = static_cast<std::size_t>(2 * round - 1);
+    const auto asked = agent.wait_for([&](const auto& seen) { return seen.size() > before; });
+    EXPECT_EQ(field_of(asked.back(), "fd.name"), "/etc/hostname");
+    write_rules(opened("Opened %fd.nameraw"));
+    reload(agent);
+    open_it();
+    const auto after = agent.wait_for([&](const auto& seen) { return seen.size() > before + 1; });
+    EXPECT_EQ(field_of(after.back(), "fd.nameraw"), "/etc/../etc/hostname");
+  }
+  EXPECT_EQ(agent.stop().status, 0);
+}
+
 TEST_F(Rules, WrongOnesChangeNothing) {
   write_rules(rule_for("Tried", "/nowhere/"));
   Agent agent({"run", "--rules", rules_, "-o", "json"});
