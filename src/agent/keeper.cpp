@@ -220,7 +220,7 @@ class Keeper {
   Doorbell bell_;
   Account account_;
   ClientListener listener_;
-  std::string orders_;  // about rules, for the worker; "": there are none
+  std::string orders_;                // about rules, for the worker; "": there are none
   std::optional<Narrower> narrower_;  // rules are being changed: what they come to in the end
   bool reload_again_ = false;         // asked for meanwhile
   bool existing_shown_ = false;
@@ -748,10 +748,9 @@ Status Keeper::change_policy() {
     without_paths_ = without_paths(next);
     TRY(attach());
   } else {
-    TRY(change_rules(std::move(rules.orders),
-                     {.filter = filter,
-                      .calls = std::move(calls),
-                      .without_paths = without_paths(next)}));
+    TRY(change_rules(
+        std::move(rules.orders),
+        {.filter = filter, .calls = std::move(calls), .without_paths = without_paths(next)}));
     say_rules(rules);
   }
   output_ = std::move(output);
@@ -782,8 +781,7 @@ Status Keeper::change_rules(std::string orders, Narrower narrower) {
   for (const CallFunction& call : narrower.calls)
     if (std::ranges::find(all_calls, call) == all_calls.end()) all_calls.push_back(call);
   const EventSet without = without_paths_ & narrower.without_paths;
-  const bool more =
-      std::memcmp(&wide, &filter_, sizeof(wide)) != 0 || without != without_paths_;
+  const bool more = std::memcmp(&wide, &filter_, sizeof(wide)) != 0 || without != without_paths_;
   if (more) {
     // What is new is attached first: should it fail, the old policy is still in force.
     TRY(object_.attach(programs_for(wide), all_calls));

@@ -69,8 +69,8 @@ struct AgentOptions {
   // Of the condition or the rules: do they ask the process table, and which events' paths?
   bool needs_processes = false;
   EventSet asks_for_paths;
-  std::string socket;            // where clients such as `gancho ps` are answered; "": nowhere
-  std::uint64_t count = 0;       // stop after so many events; 0: no limit
+  std::string socket;       // where clients such as `gancho ps` are answered; "": nowhere
+  std::uint64_t count = 0;  // stop after so many events; 0: no limit
   std::optional<std::chrono::nanoseconds> duration;  // stop after so long
   bool failed_exec_by_syscall_tracepoint = false;    // dear: see SignalDesc "exec.failure"
   bool syscalls_by_tracepoint = false;               // dear, and sees less

@@ -561,8 +561,8 @@ EventSet events_of(const AgentOptions& options) {
 
 EventSet without_paths(const AgentOptions& options) {
   EventSet without;
-  const bool all = !options.record_file.empty() ||
-                   (options.rules.files.empty() && options.fields.empty());
+  const bool all =
+      !options.record_file.empty() || (options.rules.files.empty() && options.fields.empty());
   if (all) return without;
   without = EventSet::all();
   without.remove(options.asks_for_paths);

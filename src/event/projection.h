@@ -27,8 +27,8 @@ struct Selected {
 // behind the field that it is joined to.
 [[nodiscard]] std::span<const std::string_view> field_names();
 
-// Is it read from a path that the kernel side found by walking up from the file, the dearest part of
-// a record?
+// Is it read from a path that the kernel side found by walking up from the file, the dearest part
+// of a record?
 [[nodiscard]] bool reads_path(const FieldDesc& field);
 
 class Projection {

@@ -9,8 +9,8 @@
 
 #include "base/memory_map.h"
 #include "base/result.h"
-#include "event/event_set.h"
 #include "config.bpf.h"
+#include "event/event_set.h"
 #include "wire/account.h"
 
 namespace gancho {

@@ -74,7 +74,8 @@ EventSet events_with_paths(const Terms& terms) {
   for (const TypedOperand& operand : terms.operands) {
     if (operand.kind != OperandKind::field) continue;
     for (std::size_t type = 0; type < operand.field.rows.size(); ++type)
-      for (const FieldDesc* desc : {operand.field.rows[type].first, operand.field.rows[type].second})
+      for (const FieldDesc* desc :
+           {operand.field.rows[type].first, operand.field.rows[type].second})
         if (desc != nullptr && reads_path(*desc)) events.add(static_cast<std::uint16_t>(type));
   }
   return events;
