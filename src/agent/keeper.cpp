@@ -187,7 +187,7 @@ class Keeper {
   [[nodiscard]] Status tick();
   [[nodiscard]] Status reload();
   [[nodiscard]] Status change_policy();
-  void say_rules(const RuleSource& rules) const;
+  void say_rules() const;
   struct Narrower {
     gancho_filter filter;
     std::vector<CallFunction> calls;
@@ -220,6 +220,7 @@ class Keeper {
   Doorbell bell_;
   Account account_;
   ClientListener listener_;
+  std::size_t rules_ = 0;             // in force
   std::string orders_;                // about rules, for the worker; "": there are none
   std::optional<Narrower> narrower_;  // rules are being changed: what they come to in the end
   bool reload_again_ = false;         // asked for meanwhile
@@ -290,7 +291,8 @@ Result<Keeper> Keeper::create(AgentOptions options) {
   keeper.filter_ = filter;
   keeper.calls_ = std::move(calls);
   keeper.signals_ = std::move(signals);
-  keeper.say_rules(rules);
+  say_all(rules.remarks);
+  keeper.rules_ = rules.rules;
   keeper.orders_ = std::move(rules.orders);
   keeper.policy_ = TRY(Policy::create(keeper.object_.policy_fd()));
   keeper.bell_ = TRY(Doorbell::create(keeper.object_.doorbell_fd()));
@@ -552,7 +554,10 @@ Status Keeper::hear_worker() {
   switch (received->message.kind) {
     case MessageKind::ready:
       // Everything is attached by now.
-      if (!finishing_) ::sd_notify(0, "READY=1");
+      if (!finishing_) {
+        say_rules();
+        ::sd_notify(0, "READY=1");
+      }
       break;
     case MessageKind::lost_track:
       visit_again_ = true;
@@ -748,10 +753,11 @@ Status Keeper::change_policy() {
     without_paths_ = without_paths(next);
     TRY(attach());
   } else {
+    say_all(rules.remarks);
+    rules_ = rules.rules;
     TRY(change_rules(
         std::move(rules.orders),
         {.filter = filter, .calls = std::move(calls), .without_paths = without_paths(next)}));
-    say_rules(rules);
   }
   output_ = std::move(output);
   options_ = std::move(next);
@@ -814,13 +820,14 @@ Status Keeper::rules_changed() {
     object_.detach_all_but(programs_for(filter_), calls_);
   }
   say("reloaded");
+  say_rules();
   ::sd_notify(0, "READY=1");
   return std::exchange(reload_again_, false) ? reload() : Status{};
 }
 
-void Keeper::say_rules(const RuleSource& rules) const {
-  say_all(rules.remarks);
-  if (rules.rules != 0 && options_.banner) say(fmt::format("{} rules are in force", rules.rules));
+void Keeper::say_rules() const {
+  if (!orders_.empty() && options_.banner)
+    say(fmt::format("{} {} in force", rules_, rules_ == 1 ? "rule is" : "rules are"));
 }
 
 void Keeper::report_account() {

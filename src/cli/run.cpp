@@ -74,6 +74,8 @@ Result<AgentOptions> run_options(const Arguments& arguments, const Terminal& ter
   for (const std::string& file : arguments.operands)
     TRY(find_setting("rules.files")->set(file, options));
   options.rules.given = arguments.has("--rules");
+  const bool format_given = arguments.has("--output") || !options.config_file.empty();
+  if (options.rules.given && !format_given && terminal.out) options.format = OutputFormat::text;
   options.color = terminal.out && !terminal.plain && options.output_file.empty();
   options.banner = true;
   return options;
@@ -87,8 +89,9 @@ constinit const CommandDesc k_run_command{
     .options = k_options,
     .examples = k_examples,
     .note =
-        "Without a file: exec events as JSON on standard output. SIGHUP makes it read the "
-        "file again. `gancho docs config` describes every key, with sizes and times.",
+        "Without a file and without rules: exec events as JSON on standard output; with rules, "
+        "alerts, on a terminal as text. SIGHUP makes it read both again. `gancho docs config` "
+        "describes every key, with sizes and times.",
     .run = run,
 };
 

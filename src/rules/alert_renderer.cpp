@@ -31,22 +31,36 @@ bool is_shown_as_one(const TypedOperand& operand, std::uint16_t type,
                      std::span<const Cell>& found) {
   if (!operand.several) return true;
   if (operand.kind != OperandKind::field) return false;
+  using enum Reading;
   switch (operand.field.reading) {
-    case Reading::event_names: {
+    case event_names: {
       // Our name, Falco's names, and the call that it came by where the record has that.
       const std::size_t known = event_aliases(type).size();
       found = found.subspan(found.size() > known ? known : std::min<std::size_t>(1, known - 1), 1);
       return true;
     }
-    case Reading::file_words:  // Falco's word last
+    case file_words:  // Falco's word last
       found = found.last(std::min<std::size_t>(1, found.size()));
       return true;
-    case Reading::ancestor_name:
-    case Reading::ancestor_pid:
-    case Reading::argument:
+    case own:
+      if (const auto own_type = operand.field.only_type();
+          own_type == FieldType::args || own_type == FieldType::lineage)
+        return false;
+      found = found.first(std::min<std::size_t>(1, found.size()));
       return true;
-    default:
+    case both_ends:
+    case argument_list:
+    case every_argument:
+    case ancestor_names:
+    case ancestor_pids:
+    case ancestor_programs:
+    case ancestor_paths:
+    case ancestor_command_lines:
+    case ancestor_arguments:
       return false;
+    default:
+      found = found.first(std::min<std::size_t>(1, found.size()));
+      return true;
   }
 }
 

@@ -83,6 +83,15 @@ TEST_F(Alerts, NamesOfOneThing) {
   EXPECT_EQ(field("evt.type"), "execve");
 }
 
+TEST_F(Alerts, OneContainerIsNoList) {
+  ev_container machine{};
+  machine.flags = EV_CONTAINER_KNOWN;
+  record_.container(machine, "");
+  fire("%container.id");
+  EXPECT_THAT(std::string(renderer_.text()), EndsWith("Warning host"));
+  EXPECT_EQ(field("container.id"), "host");
+}
+
 TEST_F(Alerts, SeveralValuesWidthsAndTransformers) {
   fire("%proc.aname %8proc.name| %2proc.name %toupper(proc.name) %proc.name");
   EXPECT_THAT(std::string(renderer_.text()),
