@@ -54,7 +54,7 @@ void check_recorded(const ContainerInfo& info) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const auto file = static_cast<ContainerFile>(data[0] % 8);
+  const auto file = static_cast<ContainerFile>(data[0] % 10);
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
 
   ContainerInfo info;
@@ -69,6 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     (void)container_without_state(text, runtime);
   }
+  (void)parse_container_privilege(file, text);
   // The first line as a map, the rest as names, and the other way round.
   const std::size_t line = std::min(text.find('\n'), text.size());
   info.users = container_names(text.substr(line), text.substr(0, line));

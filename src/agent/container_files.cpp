@@ -108,19 +108,29 @@ std::string home_of_owner(std::uint32_t owner) {
   return text ? home_of(owner, *text) : std::string();
 }
 
+std::optional<std::string> read_place(const ContainerPlace& place, std::uint32_t owner) {
+  const Fd directory = open_directory(place.directory);
+  if (!directory.valid()) return std::nullopt;
+  const Fd file = open_file(directory.get(), place.path.c_str(),
+                            RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS, owner);
+  if (!file.valid()) return std::nullopt;
+  return read_whole(file.get(), container_file_max(place.file));
+}
+
 void look_for_state(const ContainerQuestion& question, Parcel& parcel) {
   const std::string_view id = question.id_text();
-  for (const ContainerPlace& place : container_places(question, home_of_owner(question.owner))) {
-    const Fd directory = open_directory(place.directory);
-    if (!directory.valid()) continue;
-    const Fd file =
-        open_file(directory.get(), place.path.c_str(),
-                  RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS, question.owner);
-    if (!file.valid()) continue;
-    const auto text = read_whole(file.get(), container_file_max(place.file));
+  const std::string home = home_of_owner(question.owner);
+  for (const ContainerPlace& place : container_places(question, home)) {
+    const auto text = read_place(place, question.owner);
     // A list of all containers may be without this one.
     if (!text || (place.file == ContainerFile::storage_list && !text->contains(id))) continue;
     parcel.add(place.file, *text);
+    for (const ContainerPlace& beside : privilege_places(place, question, home)) {
+      const auto said = read_place(beside, question.owner);
+      if (!said) continue;
+      parcel.add(beside.file, *said);
+      break;
+    }
     return;
   }
 }
@@ -156,6 +166,15 @@ void look_for_users(const ContainerQuestion& question, Parcel& parcel) {
   if (!state.send(socket)) ::_exit(1);
   look_for_users(question, users);
   ::_exit(users.send(socket) ? 0 : 1);
+}
+
+// Podman's stores: a directory and what is below it, with a slash.
+std::array<std::pair<std::string, std::string>, 2> podman_stores(std::uint32_t owner,
+                                                                 const std::string& home) {
+  if (owner == 0)
+    return {std::pair("/var/lib/containers/storage", ""), std::pair("/run/containers/storage", "")};
+  return {std::pair(home, ".local/share/containers/storage/"),
+          std::pair(fmt::format("/run/user/{}", owner), "containers/")};
 }
 
 void answer_with_nothing(std::uint64_t cgroup_id, int socket) {
@@ -211,16 +230,27 @@ std::vector<ContainerPlace> container_places(const ContainerQuestion& question,
       // --rm makes it volatile: kept up to the next start of the machine.
       for (const char* list : {"containers.json", "volatile-containers.json"}) {
         const std::string path = fmt::format("{}-containers/{}", driver, list);
-        if (root) {
-          add("/var/lib/containers/storage", path, ContainerFile::storage_list);
-          add("/run/containers/storage", path, ContainerFile::storage_list);
-        } else {
-          add(home, ".local/share/containers/storage/" + path, ContainerFile::storage_list);
-          add(fmt::format("/run/user/{}", question.owner), "containers/" + path,
-              ContainerFile::storage_list);
-        }
+        for (const auto& [directory, below] : podman_stores(question.owner, home))
+          add(directory, below + path, ContainerFile::storage_list);
       }
   }
+  return places;
+}
+
+std::vector<ContainerPlace> privilege_places(const ContainerPlace& found,
+                                             const ContainerQuestion& question,
+                                             const std::string& home) {
+  const std::string above = found.path.substr(0, found.path.rfind('/'));
+  if (found.file == ContainerFile::docker_config)
+    return {{found.directory, above + "/hostconfig.json", ContainerFile::docker_host_config}};
+  if (found.file != ContainerFile::storage_list) return {};
+  // The list may lie in the store of what ends with the machine, and the bundle in the other one.
+  std::vector<ContainerPlace> places;
+  const std::string driver = above.substr(above.rfind('/') + 1);
+  for (const auto& [directory, below] : podman_stores(question.owner, home))
+    places.push_back(
+        {directory, fmt::format("{}{}/{}/userdata/config.json", below, driver, question.id_text()),
+         ContainerFile::podman_config});
   return places;
 }
 

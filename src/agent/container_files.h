@@ -41,6 +41,12 @@ struct ContainerPlace {
 [[nodiscard]] std::vector<ContainerPlace> container_places(const ContainerQuestion& question,
                                                            const std::string& home);
 
+// Where it says whether the container whose state was found in `found` is privileged, when that
+// state itself does not.
+[[nodiscard]] std::vector<ContainerPlace> privilege_places(const ContainerPlace& found,
+                                                           const ContainerQuestion& question,
+                                                           const std::string& home);
+
 // The home directory in a line of /etc/passwd; "" when there is none.
 [[nodiscard]] std::string home_of(std::uint32_t uid, std::string_view passwd);
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 
 namespace gancho {
@@ -71,6 +72,30 @@ TEST(ContainerFiles, AUsersContainersAreInHisHome) {
     EXPECT_TRUE(paths(question(runtime, 1000), "relative").empty());
   }
   EXPECT_TRUE(paths(question(EV_RUNTIME_CRIO, 1000), "/home/alice").empty());
+}
+
+// Docker and podman keep it apart from the rest.
+TEST(ContainerFiles, PrivilegeIsBesideTheState) {
+  const auto beside = [](std::uint32_t runtime, std::uint32_t owner, const std::string& home) {
+    std::set<std::string> all;
+    const ContainerQuestion asked = question(runtime, owner);
+    for (const ContainerPlace& state : container_places(asked, home))
+      for (const ContainerPlace& place : privilege_places(state, asked, home))
+        all.insert(place.directory + " " + place.path);
+    return all;
+  };
+  EXPECT_TRUE(beside(EV_RUNTIME_DOCKER, 0, "")
+                  .contains("/var/lib/docker containers/" + k_id + "/hostconfig.json"));
+  const auto podman = beside(EV_RUNTIME_PODMAN, 0, "");
+  for (const char* store : {"/var/lib/containers/storage", "/run/containers/storage"})
+    EXPECT_TRUE(podman.contains(std::string(store) + " overlay-containers/" + k_id +
+                                "/userdata/config.json"));
+  EXPECT_TRUE(beside(EV_RUNTIME_PODMAN, 1000, "/home/alice")
+                  .contains("/home/alice .local/share/containers/storage/vfs-containers/" + k_id +
+                            "/userdata/config.json"));
+  for (const auto& place : beside(EV_RUNTIME_OTHER, 1000, "/home/alice"))
+    EXPECT_TRUE(place.starts_with("/home/alice ") || place.starts_with("/run/user/1000 ")) << place;
+  EXPECT_TRUE(beside(EV_RUNTIME_CONTAINERD, 0, "").empty());
 }
 
 TEST(ContainerFiles, HomesAreThoseOfThePasswd) {

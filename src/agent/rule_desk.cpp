@@ -39,7 +39,7 @@ Result<std::unique_ptr<RuleDesk::Rules>> RuleDesk::read(std::string_view text) c
   if (!files) return fail(Errc::internal, "the rules were not received whole");
   rules::Loaded loaded = rules::load_rules(std::move(*files));
   std::optional<rules::TypedRules> typed;
-  if (loaded.rules) typed = type_rules(*loaded.rules, loaded.problems);
+  if (loaded.rules) typed = type_rules(*loaded.rules, loaded.problems, orders->hosts);
   if (!typed) return fail(Errc::internal, "the rules that were sent are wrong");
   orders->bundle.clear();
   const std::size_t count = typed->rules.size();

@@ -46,6 +46,14 @@ std::string write_orders(const RuleOrders& orders) {
                   orders.limits.burst, orders.limits.window_ns, orders.redact.size());
   for (const std::string& pattern : orders.redact)
     text += fmt::format("{}\n{}", pattern.size(), pattern);
+  std::size_t addresses = 0;
+  std::string hosts;
+  orders.hosts.for_each([&](std::string_view name, const rules::IpAddress& address) {
+    const std::string form = rules::print_address(address);
+    hosts += fmt::format("{}\n{}{}\n{}", name.size(), name, form.size(), form);
+    ++addresses;
+  });
+  text += fmt::format("{}\n{}", addresses, hosts);
   return text + orders.bundle;
 }
 
@@ -66,6 +74,16 @@ std::optional<RuleOrders> read_orders(std::string_view text) {
   orders.min_priority = static_cast<rules::Priority>(priority);
   for (std::size_t i = 0; i < patterns; ++i)
     if (!reader.text(orders.redact.emplace_back())) return std::nullopt;
+  std::size_t addresses = 0;
+  if (!reader.number(addresses)) return std::nullopt;
+  for (std::size_t i = 0; i < addresses; ++i) {
+    std::string name;
+    std::string form;
+    if (!reader.text(name) || !reader.text(form)) return std::nullopt;
+    const auto address = rules::parse_network(form);
+    if (!address) return std::nullopt;
+    orders.hosts.add(name, address->address);
+  }
   orders.bundle = reader.rest();
   return orders;
 }

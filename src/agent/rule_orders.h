@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the worker is told about rules: their texts, and what passes of their alerts. One text, in a
+// What the worker is told about rules: their texts, the addresses of hosts that they name, and what
+// passes of their alerts. One text, in a
 // file that the keeper hands over.
 #pragma once
 
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/host_names.h"
 #include "rules/matching.h"
 #include "rules/rule.h"
 #include "sinks/limits.h"
@@ -20,6 +22,7 @@ struct RuleOrders {
   rules::Priority min_priority = rules::Priority::debug;
   AlertLimitSettings limits;
   std::vector<std::string> redact;  // patterns
+  rules::HostNames hosts = {};      // that rules compare with
   std::string bundle;               // rules/rule_files.h
 };
 

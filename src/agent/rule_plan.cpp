@@ -1,27 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/rule_plan.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <poll.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
+#include <algorithm>
 #include <charconv>
-#include <csignal>
 #include <string_view>
 #include <utility>
 
+#include "agent/child_answer.h"
 #include "agent/options.h"
 #include "agent/sandbox.h"
 #include "agent/settings.h"
-#include "base/clock.h"
-#include "base/fd.h"
 #include "base/read_file.h"
 #include "event/room.h"
+#include "rules/host_names.h"
 #include "rules/rule_files.h"
 #include "rules/typed_rules.h"
 #include "rules/wanted_events.h"
@@ -43,7 +38,8 @@ std::string printed(const rules::Loaded& loaded) {
 
 // The first line says how it went:
 //   "rules 25 1 exec open syscall:mlock"   how many, whether the table is needed, events
-//   "paths open rename"                    those whose paths are asked for; remarks follow
+//   "paths open rename"                    those whose paths are asked for
+//   "hosts a.example.org b.example.org"    names that are to be looked up; remarks follow
 //   "wrong"                                followed by what is
 std::string answer_to(std::string_view bundle) {
   auto files = rules::read_bundle(bundle);
@@ -52,6 +48,13 @@ std::string answer_to(std::string_view bundle) {
   std::optional<rules::TypedRules> typed;
   if (loaded.rules) typed = type_rules(*loaded.rules, loaded.problems);
   if (!typed) return "wrong\n" + printed(loaded);
+  std::vector<std::string> hosts = asked_host_names(*loaded.rules);
+  std::string too_many;
+  if (hosts.size() > rules::k_most_host_names) {
+    too_many = fmt::format("{} names of hosts are compared with; the first {} are looked up\n",
+                           hosts.size(), rules::k_most_host_names);
+    hosts.resize(rules::k_most_host_names);
+  }
   std::string text = fmt::format("rules {} {} {}\npaths", typed->rules.size(),
                                  typed->terms.needs_processes ? 1 : 0,
                                  fmt::join(rules::wanted_events(*typed), " "));
@@ -59,7 +62,9 @@ std::string answer_to(std::string_view bundle) {
   for (const Room* room : rooms())
     for (const EventDesc& event : room->events)
       if (paths.contains(event.type)) text.append(" ").append(event.name);
-  text += '\n' + printed(loaded);
+  text += "\nhosts";
+  for (const std::string& name : hosts) text.append(" ").append(name);
+  text += '\n' + printed(loaded) + too_many;
   for (const rules::Rule& rule : loaded.rules->rules)
     if (rule.enabled && !rule.disabled.empty())
       text += fmt::format("rule {} does not run: {}\n", rule.name, rule.disabled);
@@ -71,40 +76,19 @@ std::string answer_to(std::string_view bundle) {
     const auto passwd = read_file("/etc/passwd", k_passwd_max);
     if (!enter_sandbox(choose_sandbox_user(passwd ? *passwd : std::string()))) ::_exit(2);
   }
-  const std::string text = answer_to(bundle);
-  for (std::size_t at = 0; at < text.size();) {
-    const ssize_t n = ::write(out, text.data() + at, text.size() - at);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) ::_exit(2);
-    at += static_cast<std::size_t>(n);
-  }
-  ::_exit(0);
-}
-
-// All that it says, until its end or ours.
-std::string listen(int in) {
-  std::string text;
-  std::array<char, 16384> part;
-  const std::uint64_t end = boot_now_ns() + k_limit_ns;
-  while (text.size() < k_answer_max) {
-    const std::uint64_t now = boot_now_ns();
-    if (now >= end) break;
-    pollfd wait{.fd = in, .events = POLLIN, .revents = 0};
-    const int ready = ::poll(&wait, 1, static_cast<int>((end - now) / 1'000'000) + 1);
-    if (ready < 0 && errno != EINTR) break;
-    if (ready <= 0) continue;
-    const ssize_t n = ::read(in, part.data(), part.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) break;
-    text.append(part.data(), static_cast<std::size_t>(n));
-  }
-  return text;
+  ::_exit(write_whole(out, answer_to(bundle)) ? 0 : 2);
 }
 
 std::string_view take_word(std::string_view& line) {
   const std::string_view word = line.substr(0, line.find(' '));
   line.remove_prefix(std::min(line.size(), word.size() + 1));
   return word;
+}
+
+std::string_view take_line(std::string_view& text) {
+  const std::string_view line = text.substr(0, text.find('\n'));
+  text.remove_prefix(std::min(text.size(), line.size() + 1));
+  return line;
 }
 
 // Said by a process that has read what others wrote: nothing is taken on trust.
@@ -125,13 +109,17 @@ Result<RulePlan> read_answer(std::string_view text) {
   if (how != "rules" || error != std::errc() || stop != rules.data() + rules.size())
     return fail(Errc::internal, "the rules could not be read: the reader makes no sense");
   plan.needs_processes = take_word(line) == "1";
-  const std::size_t paths_end = rest.find('\n');
-  std::string_view paths = std::string_view(rest).substr(0, paths_end);
-  if (paths_end == std::string::npos || take_word(paths) != "paths")
+  std::string_view lines = rest;
+  std::string_view paths = take_line(lines);
+  std::string_view hosts = take_line(lines);
+  if (take_word(paths) != "paths" || take_word(hosts) != "hosts")
     return fail(Errc::internal, "the rules could not be read: the reader makes no sense");
   while (!paths.empty())
     if (const EventDesc* event = find_event(take_word(paths))) plan.asks_for_paths.add(event->type);
-  plan.remarks = rest.substr(paths_end + 1);
+  while (!hosts.empty() && plan.hosts.size() < rules::k_most_host_names)
+    if (const std::string_view name = take_word(hosts); rules::is_host_name(name))
+      plan.hosts.emplace_back(name);
+  plan.remarks = lines;
   AgentOptions checked;
   const Setting* const events = find_setting("events");
   events->clear(checked);
@@ -145,20 +133,8 @@ Result<RulePlan> read_answer(std::string_view text) {
 }  // namespace
 
 Result<RulePlan> plan_rules(const std::string& bundle) {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno("cannot read rules", errno);
-  const Fd in(ends[0]);
-  Fd out(ends[1]);
-  const pid_t child = ::fork();
-  if (child < 0) return fail_errno("cannot read rules", errno);
-  if (child == 0) answer(bundle, out.get());
-  out.reset();
-  const std::string text = listen(in.get());
-  ::kill(child, SIGKILL);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return read_answer(text);
+  return read_answer(
+      TRY(ask_child(k_limit_ns, k_answer_max, [&](int out) { answer(bundle, out); })));
 }
 
 }  // namespace gancho

@@ -14,6 +14,7 @@ namespace gancho {
 
 struct RulePlan {
   std::vector<std::string> events;  // words of the setting `events`
+  std::vector<std::string> hosts;   // names that are compared with, to be looked up
   bool needs_processes = false;     // the process table
   EventSet asks_for_paths;          // of these events
   std::size_t rules = 0;            // that run

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/rule_source.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
+#include "agent/host_lookup.h"
 #include "agent/rule_orders.h"
 #include "agent/rule_plan.h"
 #include "event/room.h"
@@ -39,6 +42,11 @@ Result<RuleSource> read_rules(AgentOptions& options) {
                     .redact = patterns_of(options.alerts),
                     .bundle = rules::write_bundle(files)};
   RulePlan plan = TRY(plan_rules(orders.bundle));
+  orders.hosts = TRY(look_up_hosts(plan.hosts));
+  for (const std::string& name : plan.hosts)
+    if (orders.hosts.addresses_of(name).empty())
+      plan.remarks += fmt::format(
+          "no address was found for {}: nothing equals it until rules are read again\n", name);
   // Reads and writes are told of for the files that the configuration names, and never for all.
   if (options.io.files.empty() && !options.io.handed_over) {
     const EventSet io = events_named("io");

@@ -12,7 +12,7 @@ namespace gancho {
 
 struct RuleSource {
   std::string orders;   // for the worker (agent/rule_orders.h)
-  std::string remarks;  // lines for people: warnings, rules that do not run
+  std::string remarks;  // lines for people: warnings, rules that do not run, names without address
   std::size_t rules = 0;
 };
 

@@ -416,15 +416,19 @@ Status Worker::hear_of_container(const Received& answer) {
   const auto question = inquiry_->asked(about.cgroup_id);
   if (!question) return {};
   std::optional<ContainerInfo> state;
+  Privileged privileged = Privileged::unknown;
   std::array<std::string, 8> text;
   for (std::size_t i = 0; i < answer.fds.size() && i < about.files.size(); ++i) {
     const auto file = static_cast<ContainerFile>(about.files[i]);
     std::string bytes = read_bounded(answer.fds[i].get(), container_file_max(file));
     if (file >= ContainerFile::passwd && file <= ContainerFile::gid_map)
       text[about.files[i]] = std::move(bytes);
+    else if (file == ContainerFile::docker_host_config || file == ContainerFile::podman_config)
+      privileged = parse_container_privilege(file, bytes);
     else if (!state)
       state = parse_container_state(file, bytes, question->id_text(), question->runtime);
   }
+  if (state && privileged != Privileged::unknown) state->privileged = privileged;
   const auto names = [&](ContainerFile file, ContainerFile map) {
     return container_names(text[static_cast<std::size_t>(file)],
                            text[static_cast<std::size_t>(map)]);

@@ -3,54 +3,30 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json.hpp>
 #include <charconv>
 #include <cstdio>
 #include <ctime>
-#include <exception>
 #include <map>
 #include <string>
 #include <utility>
 
+#include "enrich/container_privilege.h"
+#include "enrich/state_json.h"
 #include "enrich/users.h"
 
 namespace gancho {
 namespace {
 
 namespace json = boost::json;
+using runtime_state::k_text_max;
+using runtime_state::object_in;
+using runtime_state::parse;
+using runtime_state::text_in;
 
 constexpr std::size_t k_state_max = 512 * 1024;  // an OCI configuration has some tens of KiB
 constexpr std::size_t k_list_max = 1024 * 1024;
 constexpr std::size_t k_names_file_max = 64 * 1024;
-constexpr std::size_t k_depth_max = 32;
-constexpr std::size_t k_text_max = 1024;   // of one value
 constexpr std::size_t k_users_max = 1024;  // users, and groups, of a container
-
-std::optional<json::value> parse(std::string_view text, std::size_t limit) {
-  if (text.size() > limit) return std::nullopt;
-  json::parse_options options;
-  options.max_depth = k_depth_max;
-  try {
-    boost::system::error_code error;
-    json::value value = json::parse({text.data(), text.size()}, error, {}, options);
-    if (error) return std::nullopt;
-    return value;
-  } catch (const std::exception&) {
-    return std::nullopt;
-  }
-}
-
-const json::object* object_in(const json::object& in, std::string_view key) {
-  const json::value* value = in.if_contains({key.data(), key.size()});
-  return value != nullptr ? value->if_object() : nullptr;
-}
-
-std::string_view text_in(const json::object& in, std::string_view key) {
-  const json::value* value = in.if_contains({key.data(), key.size()});
-  const json::string* text = value != nullptr ? value->if_string() : nullptr;
-  if (text == nullptr) return {};
-  return {text->data(), std::min<std::size_t>(text->size(), k_text_max)};
-}
 
 // The first that is there and not empty.
 std::string_view first_of(const json::object& in, std::initializer_list<std::string_view> keys) {
@@ -121,6 +97,7 @@ std::optional<ContainerInfo> from_oci(const json::object& spec, std::string_view
                                       std::uint32_t runtime) {
   if (text_in(spec, "ociVersion").empty()) return std::nullopt;
   ContainerInfo info{.found = true, .type = std::string(runtime_name(runtime))};
+  info.privileged = privilege_of_spec(spec);
   const json::object* notes = object_in(spec, "annotations");
   if (notes == nullptr) return info;
   if (has_prefix(*notes, "io.kubernetes.cri-o.")) {
@@ -241,6 +218,8 @@ std::size_t container_file_max(ContainerFile file) {
   switch (file) {
     case ContainerFile::docker_config:
     case ContainerFile::oci_config:
+    case ContainerFile::docker_host_config:
+    case ContainerFile::podman_config:
       return k_state_max;
     case ContainerFile::storage_list:
       return k_list_max;
@@ -268,6 +247,14 @@ std::optional<ContainerInfo> parse_container_state(ContainerFile file, std::stri
     info = from_storage(state->get_array(), id);
   if (info) split_image(*info);
   return info;
+}
+
+Privileged parse_container_privilege(ContainerFile file, std::string_view text) {
+  const auto state = parse(text, container_file_max(file));
+  if (!state || !state->is_object()) return Privileged::unknown;
+  if (file == ContainerFile::docker_host_config) return privilege_of_docker(state->get_object());
+  if (file == ContainerFile::podman_config) return privilege_of_spec(state->get_object());
+  return Privileged::unknown;
 }
 
 std::optional<ContainerInfo> container_without_state(std::string_view id, std::uint32_t runtime) {

@@ -24,6 +24,8 @@ enum class ContainerFile : std::uint8_t {
   group = 5,
   uid_map = 6,  // of a process in it, as the initial user namespace sees it
   gid_map = 7,
+  docker_host_config = 8,  // hostconfig.json of dockerd, beside config.v2.json
+  podman_config = 9,       // config.json of a bundle, of a container in a storage_list
 };
 
 // No file is larger that is looked at, bytes.
@@ -35,6 +37,10 @@ enum class ContainerFile : std::uint8_t {
                                                                  std::string_view text,
                                                                  std::string_view id,
                                                                  std::uint32_t runtime);
+
+// What a file beside the state says of privilege: docker_host_config, podman_config. The state of
+// an oci_config has it itself.
+[[nodiscard]] Privileged parse_container_privilege(ContainerFile file, std::string_view text);
 
 // What is known of a container whose runtime leaves no state that we read: LXC, systemd-nspawn and
 // BuildKit. nullopt for all others.

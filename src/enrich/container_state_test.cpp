@@ -139,6 +139,101 @@ TEST(ContainerState, OfCrio) {
                                      EV_RUNTIME_CRIO));
 }
 
+TEST(ContainerPrivilege, OfDocker) {
+  const auto of = [](const char* text) {
+    return parse_container_privilege(ContainerFile::docker_host_config, text);
+  };
+  EXPECT_EQ(of(R"({"Binds":null,"NetworkMode":"default","Privileged":true,"CapAdd":null})"),
+            Privileged::yes);
+  EXPECT_EQ(of(R"({"Privileged":false,"CapAdd":["ALL"]})"), Privileged::no);
+  for (const char* text : {"", "{}", "[]", R"({"Privileged":"true"})", R"({"Privileged":1})"})
+    EXPECT_EQ(of(text), Privileged::unknown) << text;
+}
+
+TEST(ContainerPrivilege, OfPodman) {
+  const auto of = [](const char* notes) {
+    return parse_container_privilege(
+        ContainerFile::podman_config,
+        fmt::format(R"({{"ociVersion":"1.0.2-dev","annotations":{{{}}}}})", notes));
+  };
+  EXPECT_EQ(of(R"("io.container.manager":"libpod","io.podman.annotations.privileged":"TRUE")"),
+            Privileged::yes);
+  EXPECT_EQ(of(R"("io.container.manager":"libpod","io.podman.annotations.privileged":"FALSE")"),
+            Privileged::no);
+  EXPECT_EQ(of(R"("io.container.manager":"libpod")"), Privileged::no);
+  EXPECT_EQ(of(""), Privileged::unknown);
+}
+
+// What containerd and CRI-O write of a container, as far as it matters here.
+std::string spec(const std::string& capabilities, const char* of_linux, const char* notes = "") {
+  return fmt::format(R"({{"ociVersion":"1.1.0","process":{{"capabilities":{{"bounding":[{}]}}}},)"
+                     R"("linux":{{{}}},"annotations":{{{}}}}})",
+                     capabilities, of_linux, notes);
+}
+
+TEST(ContainerPrivilege, FollowsFromWhatItHas) {
+  std::string all;
+  for (const char* name : {"CHOWN",
+                           "DAC_OVERRIDE",
+                           "DAC_READ_SEARCH",
+                           "FOWNER",
+                           "FSETID",
+                           "KILL",
+                           "SETGID",
+                           "SETUID",
+                           "SETPCAP",
+                           "LINUX_IMMUTABLE",
+                           "NET_BIND_SERVICE",
+                           "NET_BROADCAST",
+                           "NET_ADMIN",
+                           "NET_RAW",
+                           "IPC_LOCK",
+                           "IPC_OWNER",
+                           "SYS_MODULE",
+                           "SYS_RAWIO",
+                           "SYS_CHROOT",
+                           "SYS_PTRACE",
+                           "SYS_PACCT",
+                           "SYS_ADMIN",
+                           "SYS_BOOT",
+                           "SYS_NICE",
+                           "SYS_RESOURCE",
+                           "SYS_TIME",
+                           "SYS_TTY_CONFIG",
+                           "MKNOD",
+                           "LEASE",
+                           "AUDIT_WRITE",
+                           "AUDIT_CONTROL",
+                           "SETFCAP",
+                           "MAC_OVERRIDE",
+                           "MAC_ADMIN",
+                           "SYSLOG",
+                           "WAKE_ALARM",
+                           "BLOCK_SUSPEND",
+                           "AUDIT_READ"})
+    all += fmt::format("{}\"CAP_{}\"", all.empty() ? "" : ",", name);
+  const std::string newer = all + R"(,"CAP_PERFMON","CAP_BPF","CAP_CHECKPOINT_RESTORE")";
+  const auto of = [](const std::string& text) {
+    const auto info = parse(ContainerFile::oci_config, text, EV_RUNTIME_CONTAINERD);
+    return info ? info->privileged : Privileged::unknown;
+  };
+  EXPECT_EQ(of(spec(all, R"("resources":{})")), Privileged::yes);
+  EXPECT_EQ(of(spec(newer, R"("maskedPaths":[],"readonlyPaths":[])")), Privileged::yes);
+  // Only all of it together is privileged: `--cap-add ALL` is not.
+  EXPECT_EQ(of(spec(newer, R"("maskedPaths":["/proc/kcore"])")), Privileged::no);
+  EXPECT_EQ(of(spec(newer, R"("readonlyPaths":["/proc/sys"])")), Privileged::no);
+  EXPECT_EQ(of(spec(newer, R"("seccomp":{"defaultAction":"SCMP_ACT_ERRNO"})")), Privileged::no);
+  EXPECT_EQ(of(spec(R"("CAP_SYS_ADMIN","CAP_KILL")", "")), Privileged::no);
+  EXPECT_EQ(of(spec("7,null", "")), Privileged::no);
+  EXPECT_EQ(of(R"({"ociVersion":"1","process":{},"linux":{}})"), Privileged::unknown);
+  EXPECT_EQ(of(R"({"ociVersion":"1"})"), Privileged::unknown);
+  // A pod's sandbox of CRI-O has few capabilities, whatever the pod has.
+  EXPECT_EQ(of(spec("", "",
+                    R"("io.kubernetes.cri-o.ContainerType":"sandbox",)"
+                    R"("io.kubernetes.cri-o.PrivilegedRuntime":"true")")),
+            Privileged::yes);
+}
+
 TEST(ContainerState, WithoutAFile) {
   EXPECT_EQ(container_without_state("web\\x2d1", EV_RUNTIME_NSPAWN)->name, "web-1");
   EXPECT_EQ(container_without_state("a\\x", EV_RUNTIME_NSPAWN)->name, "a\\x");

@@ -18,6 +18,9 @@
 
 namespace gancho {
 
+// Was the container given everything? Numbers are those of recordings.
+enum class Privileged : std::uint8_t { unknown = 0, no = 1, yes = 2 };
+
 // From the files of a runtime and of the container: any byte may occur in any of the strings.
 struct ContainerInfo {
   bool found = false;     // what follows up to the users was read from the runtime's state
@@ -31,6 +34,7 @@ struct ContainerInfo {
   std::string created = {};  // RFC 3339, as its runtime wrote it
   std::string pod_name = {};
   std::string pod_namespace = {};
+  Privileged privileged = Privileged::unknown;
   // Of the container's own files, by id in the initial user namespace; sorted.
   std::vector<IdName> users = {};
   std::vector<IdName> groups = {};

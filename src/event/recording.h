@@ -32,8 +32,9 @@
 //              16  8  loss: records lost; clock: the new distance to the time of day, ns
 //              24  4  loss: CPU           28  4  loss: reason         32  8  zero
 //                 container: size is more than 40; 16 its cgroup's id; 24 whether its state was
-//                 found; then behind the 40 bytes: 4 number of users, 4 of groups, its strings
-//                 (recording_wire.h) as 4 length, bytes; users and groups as in the header
+//                 found; 28 whether it is privileged: 0 not known, 1 no, 2 yes; then behind the 40
+//                 bytes: 4 number of users, 4 of groups, its strings (recording_wire.h) as 4
+//                 length, bytes; users and groups as in the header
 //
 //   end         0     for each class: 8 offered, 8 delivered, 8 lost for want of ring, 8 for want
 //   of slot payload    64  8  records in the file

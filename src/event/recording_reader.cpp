@@ -264,6 +264,8 @@ bool Recording::Cursor::next(Item& item) {
       item.kind = Kind::container;
       item.cgroup_id = notice.value;
       item.container.found = notice.cpu != 0;
+      if (notice.reason <= static_cast<std::uint32_t>(Privileged::yes))
+        item.container.privileged = static_cast<Privileged>(notice.reason);
       (void)read_container(items_.first(notice.size).subspan(sizeof(notice)), item.container);
     } else {
       item.kind = Kind::clock;

@@ -239,6 +239,7 @@ TEST(Recording, KeepsWhatIsKnownOfContainersWhereItWasFoundOut) {
                            .name = "web\xff",
                            .image = "a:1",
                            .pod_namespace = "shop",
+                           .privileged = Privileged::yes,
                            .users = {{0, "root"}, {33, "www"}},
                            .groups = {{7, ""}}};
   MemorySink sink;

@@ -148,7 +148,7 @@ Status RecordingWriter::append(std::uint64_t cgroup_id, const ContainerInfo& inf
                             .time = time,
                             .value = cgroup_id,
                             .cpu = info.found ? 1U : 0U,
-                            .reason = 0,
+                            .reason = static_cast<std::uint32_t>(info.privileged),
                             .zero = 0}));
   put(item, bytes_of(static_cast<std::uint32_t>(info.users.size())));
   put(item, bytes_of(static_cast<std::uint32_t>(info.groups.size())));

@@ -21,6 +21,16 @@ using ::testing::EndsWith;
 
 constexpr WallClock k_clock{.offset_ns = 1'700'000'000'000'000'000};
 
+class OneContainer final : public test::SampleFacts {
+ public:
+  [[nodiscard]] const ContainerInfo* container(std::uint64_t cgroup) const override {
+    return cgroup == 77 ? &web_ : nullptr;
+  }
+
+ private:
+  ContainerInfo web_{.found = true, .name = "web", .privileged = Privileged::yes};
+};
+
 class Alerts : public testing::Test {
  protected:
   // The alert of a rule with this output, for curl's exec.
@@ -29,7 +39,7 @@ class Alerts : public testing::Test {
                              "\n  output: '" + output + "'\n  priority: WARNING\n  tags: [a, b]\n";
     Loaded loaded = load_rules({{"r.yaml", text}});
     ASSERT_TRUE(loaded.rules) << loaded.problems.kept()[0].message;
-    auto typed = type_rules(*loaded.rules, loaded.problems);
+    auto typed = type_rules(*loaded.rules, loaded.problems, hosts_);
     ASSERT_TRUE(typed) << loaded.problems.kept()[0].message;
     RuleEvaluator evaluator(std::move(*typed), Matching::first, facts_);
     const EventView view = record_.view();
@@ -43,7 +53,8 @@ class Alerts : public testing::Test {
     return json_.at("output_fields").at(name);
   }
 
-  test::SampleFacts facts_;
+  OneContainer facts_;
+  HostNames hosts_;
   test::RecordBuilder record_ = test::typical_exec(*find_event("exec"));
   AlertRenderer renderer_{"host", k_clock, true};
   boost::json::object json_;
@@ -90,6 +101,16 @@ TEST_F(Alerts, OneContainerIsNoList) {
   fire("%container.id");
   EXPECT_THAT(std::string(renderer_.text()), EndsWith("Warning host"));
   EXPECT_EQ(field("container.id"), "host");
+}
+
+TEST_F(Alerts, OfAContainer) {
+  ev_container container{};
+  container.cgroup_id = 77;
+  container.flags = EV_CONTAINER_KNOWN;
+  record_.container(container, "0123456789ab");
+  fire("%container.name %container.privileged %container.image.tag", "container.privileged = true");
+  EXPECT_THAT(std::string(renderer_.text()), EndsWith("Warning web true <NA>"));
+  EXPECT_EQ(field("container.privileged"), true);
 }
 
 TEST_F(Alerts, SeveralValuesWidthsAndTransformers) {

@@ -12,6 +12,7 @@
 #include "rules/constants.h"
 #include "rules/field_reader.h"
 #include "rules/hints.h"
+#include "rules/host_names.h"
 #include "rules/print.h"
 #include "rules/steps.h"
 
@@ -23,6 +24,8 @@ constexpr std::size_t k_most_errors = 10;
 constexpr std::size_t k_most_regexes = 1000;
 // Of texts that one event may need; what is not written to takes no memory.
 constexpr std::size_t k_most_arena = std::size_t{64} << 20;
+constexpr std::uint8_t k_bits_v4 = 32;
+constexpr std::uint8_t k_bits_v6 = 128;
 
 bool is_order(Operator op) {
   return op == Operator::less || op == Operator::less_equal || op == Operator::greater ||
@@ -52,6 +55,7 @@ bool asks_table(const Field& field) {
 
 std::optional<Logic> Checker::condition(const Condition& condition) {
   condition_ = &condition;
+  shown_ = false;
   errors_ = 0;
   for (const Node& node : condition.nodes)
     if (node.kind == NodeKind::macro && !stopped()) no_comparison(condition.macro_of(node));
@@ -67,6 +71,7 @@ std::optional<Logic> Checker::condition(const Condition& condition) {
 
 Index Checker::operand(const Condition& condition, Index index) {
   condition_ = &condition;
+  shown_ = true;
   errors_ = 0;
   return operand(index, As::plain);
 }
@@ -100,7 +105,11 @@ void Checker::no_comparison(const Value& word) {
 TypedComparison Checker::checked(const Comparison& comparison) {
   TypedComparison made{.op = comparison.op, .modifier = comparison.modifier, .at = comparison.at};
   const bool on_text = !is_order(made.op) && !is_for_any_kind(made.op);
-  made.left = operand(comparison.left, As::plain);
+  made.left = operand(comparison.left, as_compared(comparison.left, made.op));
+  if (made.left != k_none && asks_host_name(*condition_, comparison.left)) {
+    with_hosts(comparison, made);
+    return made;
+  }
   if (made.left != k_none && on_text && is_mode(made.left))
     made.left = operand(comparison.left, As::mode_names);
   if (made.left == k_none) return made;
@@ -137,7 +146,12 @@ void Checker::with_field(const Comparison& comparison, TypedComparison& made) {
           fmt::format("expected a value behind {}, not a field", describe(comparison.op).word));
     return;
   }
-  made.right = operand(comparison.right, As::plain);
+  if (asks_host_name(*condition_, comparison.right)) {
+    error(right.at, fmt::format("{} stands on the left, and names behind it",
+                                print_operand(*condition_, comparison.right)));
+    return;
+  }
+  made.right = operand(comparison.right, as_compared(comparison.right, made.op));
   if (made.right == k_none) return;
   const TypedOperand& typed = terms_.operands[made.right];
   if (typed.value != made.kind) {
@@ -181,7 +195,45 @@ void Checker::with_values(const Comparison& comparison, TypedComparison& made) {
   made.set = static_cast<Index>(terms_.sets.size() - 1);
 }
 
+// The name is looked up, and the address compared with what was found.
+void Checker::with_hosts(const Comparison& comparison, TypedComparison& made) {
+  made.kind = ValueKind::address;
+  const bool is_equal = made.op == Operator::equal || made.op == Operator::not_equal;
+  if ((!is_equal && made.op != Operator::in) || made.modifier != Modifier::none ||
+      comparison.right != k_none) {
+    const std::string name = print_operand(*condition_, comparison.left);
+    error(comparison.at,
+          fmt::format("{} takes =, != and in, with names of hosts: they are looked up, and it is "
+                      "their addresses that are compared",
+                      name));
+    return;
+  }
+  made.negated = made.op == Operator::not_equal;
+  made.op = Operator::in;
+  ValueSet set;
+  for (const Value& value : condition_->values_of(comparison)) {
+    if (stopped()) return;
+    if (is_host_name(value.text)) {
+      for (const IpAddress& address : terms_.hosts.addresses_of(value.text))
+        set.networks.add({.address = address, .prefix = address.v6 ? k_bits_v6 : k_bits_v4});
+    } else if (const auto address = parse_network(value.text);
+               address && !value.text.contains('/')) {
+      set.networks.add(*address);
+    } else {
+      error(value.at, fmt::format("expected the name of a host, not {}", in_quotes(value.text)));
+    }
+  }
+  set.networks.finish();
+  terms_.sets.push_back(std::move(set));
+  made.set = static_cast<Index>(terms_.sets.size() - 1);
+}
+
 // --- operands ---
+
+Checker::As Checker::as_compared(Index index, Operator op) const {
+  if (asks_host_name(*condition_, index)) return As::address;
+  return op == Operator::intersects ? As::values : As::plain;
+}
 
 // The same wherever the same is asked for. k_none after an error.
 Index Checker::operand(Index index, As as) {  // NOLINT(misc-no-recursion)
@@ -213,14 +265,18 @@ Index Checker::add(TypedOperand operand) {
 Index Checker::field(const Operand& operand, As as) {
   auto found = find_field_rows(operand.name, operand.argument);
   if (!found) return error(operand.at, std::move(found.error()));
-  if (as == As::list) {
-    if (found->reading == Reading::arguments) {
-      found->reading = Reading::argument_list;
-      found->several = true;
-    }
-    if (!found->several || found->kind != ValueKind::text)
-      return error(operand.at,
-                   fmt::format("expected a list, as proc.args is one, not {}", found->name));
+  if ((as == As::list || as == As::values) && found->reading == Reading::arguments) {
+    found->reading = Reading::argument_list;
+    found->several = true;
+  }
+  if (as == As::list && (!found->several || found->kind != ValueKind::text))
+    return error(operand.at,
+                 fmt::format("expected a list, as proc.args is one, not {}", found->name));
+  if (as == As::address) {
+    found->reading = Reading::own;
+    found->kind = ValueKind::address;
+  } else if (found->reading == Reading::host_name && !shown_) {
+    return error(operand.at, fmt::format("{} is compared with =, != and in only", found->name));
   }
   if (as == As::mode_names) {
     found->reading = Reading::mode_names;
@@ -340,8 +396,9 @@ Index Checker::error(const Span& at, std::string message) {
   return k_none;
 }
 
-std::optional<TypedCondition> check_condition(const Condition& condition, Problems& problems) {
-  Checker checker(problems);
+std::optional<TypedCondition> check_condition(const Condition& condition, Problems& problems,
+                                              HostNames hosts) {
+  Checker checker(problems, std::move(hosts));
   auto logic = checker.condition(condition);
   if (!logic) return std::nullopt;
   return TypedCondition{.terms = std::move(checker).finish(), .logic = std::move(*logic)};

@@ -21,8 +21,10 @@ namespace gancho::rules {
 // Of conditions that are evaluated together. Macros and lists have been written out.
 class Checker {
  public:
-  // `problems` must outlive it.
-  explicit Checker(Problems& problems) : problems_(problems) {}
+  // `problems` must outlive it. A name of a host that is not in `hosts` is that of no address.
+  explicit Checker(Problems& problems, HostNames hosts = {}) : problems_(problems) {
+    terms_.hosts = std::move(hosts);
+  }
 
   // nullopt when there is a problem.
   [[nodiscard]] std::optional<Logic> condition(const Condition& condition);
@@ -33,14 +35,17 @@ class Checker {
 
  private:
   // How a field is meant where it stands.
-  enum class As : std::uint8_t { plain, list, mode_names };
+  // list: nothing else will do; values: its values one by one, when it has several.
+  enum class As : std::uint8_t { plain, list, values, mode_names, address };
 
   void no_comparison(const Value& word);
   [[nodiscard]] Index comparison(const Comparison& comparison);
   [[nodiscard]] TypedComparison checked(const Comparison& comparison);
   void with_field(const Comparison& comparison, TypedComparison& made);
   void with_values(const Comparison& comparison, TypedComparison& made);
+  void with_hosts(const Comparison& comparison, TypedComparison& made);
   [[nodiscard]] Index operand(Index index, As as);
+  [[nodiscard]] As as_compared(Index index, Operator op) const;
   [[nodiscard]] Index add(TypedOperand operand);
   [[nodiscard]] Index field(const Operand& operand, As as);
   [[nodiscard]] Index transformer(const Operand& operand);
@@ -60,10 +65,12 @@ class Checker {
   std::size_t regexes_ = 0;
   std::size_t errors_ = 0;                // of the condition that is looked at
   const Condition* condition_ = nullptr;  // this one
+  bool shown_ = false;                    // it is what an output shows
 };
 
 // Of one that stands alone.
 [[nodiscard]] std::optional<TypedCondition> check_condition(const Condition& condition,
-                                                            Problems& problems);
+                                                            Problems& problems,
+                                                            HostNames hosts = {});
 
 }  // namespace gancho::rules

@@ -9,6 +9,7 @@
 #include "event/room.h"
 #include "rules/evaluate.h"
 #include "rules/parser.h"
+#include "rules/where.h"
 
 namespace gancho::rules {
 namespace {
@@ -159,6 +160,26 @@ TEST(Check, KnowsWhetherTheProcessTableIsNeeded) {
   EXPECT_FALSE(checked("proc.name = x and fd.name = y").terms.needs_processes);
   EXPECT_TRUE(checked("proc.cmdline contains x").terms.needs_processes);
   EXPECT_TRUE(checked("proc.pname = x").terms.needs_processes);
+}
+
+TEST(Check, NamesOfHosts) {
+  EXPECT_EQ(wrong("fd.sip.name = db.example.org and fd.cip.name in (a, b_1) and "
+                  "fd.lip.name != 192.0.2.1"),
+            "");
+  for (const char* text :
+       {"fd.sip.name startswith db", "fd.sip.name exists", "fd.sip.name < a", "fd.sip.name regex a",
+        "fd.sip.name intersects (a)", "fd.sip.name = val(fd.name)", "fd.sip.name = anyof (a, b)"})
+    EXPECT_THAT(wrong(text), HasSubstr("fd.sip.name takes =, != and in, with names of hosts"))
+        << text;
+  EXPECT_THAT(wrong("fd.sip.name = 10.0.0.0/8"), HasSubstr("expected the name of a host"));
+  EXPECT_THAT(wrong("fd.sip.name in (a, 'b c')"), HasSubstr("not \"b c\""));
+  EXPECT_THAT(wrong("tolower(fd.sip.name) = a"),
+              HasSubstr("fd.sip.name is compared with =, != and in only"));
+  EXPECT_THAT(wrong("fd.name = val(fd.sip.name)"), HasSubstr("fd.sip.name) stands on the left"));
+  const auto alone = read_where("evt.type = connect and fd.sip.name = a");
+  ASSERT_FALSE(alone);
+  EXPECT_THAT(alone.error()[0],
+              HasSubstr("names of hosts are looked up for rules only: compare fd.sip"));
 }
 
 TEST(Check, ReadsTheSameOnce) {

@@ -200,6 +200,7 @@ class Made {
  public:
   Made(Generator& any, const EventDesc& desc) : any_(any), desc_(desc), record_(desc) {
     for (const Asked& asked : k_asked) event_[asked.name] = {kind(asked.domain), std::nullopt};
+    event_["proc.args, each"] = {};
     // Fields of one group are read together, or not.
     for (const FieldDesc& field : desc.fields)
       if (field.present != k_always && any.one_in(4)) missing_.insert(field.present);
@@ -289,6 +290,7 @@ class Made {
     record_.text("proc.args", bytes);
     know("proc.exe", {args[0]});
     know("proc.args", {rest});
+    know("proc.args, each", {args.begin() + 1, args.end()});
     know("proc.args[1]", {});
     if (args.size() > 2) know("proc.args[1]", {args[2]});
     const std::string name = event_.at("proc.name").values->at(0);

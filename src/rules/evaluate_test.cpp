@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <string>
 
@@ -31,7 +33,7 @@ class KnownToAll final : public Facts {
   }
   [[nodiscard]] std::string_view group(std::uint32_t) const override { return ""; }
   [[nodiscard]] const ContainerInfo* container(std::uint64_t cgroup) const override {
-    return cgroup == 77 ? &web_ : nullptr;
+    return cgroup == 77 ? &web_ : cgroup == 79 ? &free_ : nullptr;
   }
   [[nodiscard]] std::optional<ProcessFacts> process(const ProcessKey& key) const override {
     const ProcessKey parent{.pid = 6, .start_time = 60};
@@ -74,6 +76,7 @@ class KnownToAll final : public Facts {
   }
 
   ContainerInfo web_{.found = true, .type = "podman", .name = "web", .image = "nginx"};
+  ContainerInfo free_{.found = true, .type = "docker", .privileged = Privileged::yes};
   ev_ancestor lineage_[2] = {ancestor("sh", 6, 60), ancestor("sshd", 5, 50)};
   Program cat_ = program("/usr/bin/cat", std::string_view("cat\0/etc/shadow\0-n\0", 19),
                          {reinterpret_cast<const char*>(lineage_), sizeof(lineage_)});
@@ -395,6 +398,74 @@ TEST(Evaluate, Containers) {
       yes("container.id != host and container.name = web and container.image = nginx", exec));
   exec.container(in_cgroup(78), "0123456789ab");
   EXPECT_TRUE(unknown("container.image = nginx", exec));
+}
+
+TEST(Evaluate, WhatAContainerWasGiven) {
+  RecordBuilder exec(*find_event("exec"));
+  EXPECT_TRUE(unknown("container.privileged = true", exec));
+  exec.container(in_cgroup(0), "");
+  EXPECT_TRUE(no("container.privileged = true or container.privileged = false", exec));
+  EXPECT_TRUE(no("container.privileged exists", exec));
+  exec.container(in_cgroup(79), "0123456789ab");
+  EXPECT_TRUE(yes("container.privileged = true and not container.privileged = false", exec));
+  // Its state does not say; there is no state.
+  for (const std::uint64_t cgroup : {77, 78}) {
+    exec.container(in_cgroup(cgroup), "0123456789ab");
+    EXPECT_TRUE(unknown("container.privileged = true", exec));
+  }
+}
+
+TEST(Evaluate, NamesOfHosts) {
+  HostNames hosts;
+  hosts.add("db.example.org", parse_network("192.0.2.7")->address);
+  hosts.add("db.example.org", parse_network("2001:db8::7")->address);
+  hosts.add("web", parse_network("192.0.2.8")->address);
+  const KnownToAll facts;
+  RecordBuilder connect(*find_event("connect"));
+  const auto holds = [&](std::string_view text) {
+    Problems problems;
+    const auto parsed = parse_condition(RuleText(text), problems);
+    return Evaluator(check_condition(parsed.value(), problems, hosts).value(), facts)
+        .matches(connect.view());
+  };
+  // Nothing is known of an address.
+  EXPECT_FALSE(holds("fd.sip.name = web"));
+  EXPECT_FALSE(holds("not fd.sip.name = web"));
+  const auto to = [&](const ev_address& address) {
+    for (const FieldDesc& field : find_event("connect")->fields)
+      if (field.name == "fd.sip" || field.name == "fd.rip")
+        connect.number(field.name, 0).put(field.offset, address);
+  };
+  ev_address address{};
+  address.family = AF_INET;
+  std::ranges::copy(std::array<std::uint8_t, 4>{192, 0, 2, 7}, address.bytes);
+  to(address);
+  EXPECT_TRUE(holds("fd.sip.name = db.example.org"));
+  EXPECT_TRUE(holds("val(fd.rip.name) in (web, db.example.org)"));
+  EXPECT_TRUE(holds("fd.sip.name != web and not fd.sip.name in (web, nobody.example.org)"));
+  EXPECT_FALSE(holds("fd.sip.name != db.example.org"));
+  EXPECT_FALSE(holds("fd.cip.name = db.example.org"));
+  EXPECT_TRUE(holds("fd.sip.name = 192.0.2.7"));
+  // What has no address equals nothing.
+  EXPECT_FALSE(holds("fd.sip.name = nobody.example.org"));
+  EXPECT_TRUE(holds("fd.sip.name != nobody.example.org"));
+  address = {};
+  address.family = AF_INET6;
+  std::ranges::copy(std::array<std::uint8_t, 4>{0x20, 0x01, 0x0d, 0xb8}, address.bytes);
+  address.bytes[15] = 7;
+  to(address);
+  EXPECT_TRUE(holds("fd.sip.name = db.example.org and not fd.sip.name = web"));
+}
+
+TEST(Evaluate, ArgumentsIntersect) {
+  RecordBuilder exec(*find_event("exec"));
+  exec.list("proc.args", {"tar", "-c", "-f", "a b.tar"});
+  EXPECT_TRUE(yes("proc.args intersects (-x, -f)", exec));
+  EXPECT_TRUE(yes("proc.args intersects ('a b.tar')", exec));
+  EXPECT_TRUE(no("proc.args intersects (tar, '-c -f', b.tar)", exec));
+  EXPECT_TRUE(yes("proc.args in ('-c -f a b.tar')", exec));  // one text
+  exec.list("proc.args", {"tar"});
+  EXPECT_TRUE(no("proc.args intersects (tar)", exec));
 }
 
 TEST(Evaluate, Bytes) {

@@ -48,6 +48,8 @@ enum class Reading : std::uint8_t {
   is_connected,    // a socket
   is_renamed,      // a socket that gets its other end
   both_ends,       // two fields: both values
+  host_name,       // that a rule has for an address (rules/host_names.h)
+  is_privileged,   // a container, as its runtime's state has it
   directory,       // of a path
   filename,        // of a path
   command_line,    // the thread's name and all arguments but the first

@@ -96,8 +96,6 @@ constexpr auto k_groups = std::to_array<MissingGroup>({
     {k_key, "control groups are known by their path alone: cgroup.path", "thread.cgroup"},
     {k_plain, "control groups are known by their path alone: cgroup.path", "thread.cgroups"},
 
-    {k_plain, "no name is looked up for an address: compare the address",
-     "fd.cip.name fd.sip.name fd.lip.name fd.rip.name"},
     {k_plain, "no name of a service is looked up for a port: compare the port",
      "fd.proto fd.cproto fd.sproto fd.lproto fd.rproto"},
     {k_plain, "write container.id beside it", "fd.containername fd.containerdirectory"},
@@ -109,8 +107,6 @@ constexpr auto k_groups = std::to_array<MissingGroup>({
      "container.host_network container.host_ipc proc.is_container_healthcheck "
      "proc.is_container_liveness_probe proc.is_container_readiness_probe k8s.pod.sandbox_id "
      "k8s.pod.full_sandbox_id k8s.pod.ip k8s.pod.cni.json k8s.pod.labels k8s.pod.id k8s.pod.uid"},
-    {k_plain, "what a container was given is not read: container.id, container.image.repository",
-     "container.privileged"},
     {k_plain, "it stands for nothing: name container.id, container.name and container.image",
      "container.info"},
     {k_key, "it is not in the state that container engines leave on disk",

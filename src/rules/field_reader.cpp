@@ -159,6 +159,12 @@ Found FieldReader::read_container(const FieldDesc& desc, std::string_view id, Ce
   return found.empty() ? Found::unknown : text(found, cell);
 }
 
+Found FieldReader::read_privileged(Cell& cell) const {
+  const ContainerInfo* info = facts_.container(event_->container().cgroup_id);
+  if (info == nullptr || info->privileged == Privileged::unknown) return Found::unknown;
+  return number(info->privileged == Privileged::yes ? 1 : 0, cell);
+}
+
 Found FieldReader::read_own(const FieldRows& rows, ValueKind kind, Cell& cell) {
   if (rows.joined) return read_name(rows, cell);
   gancho::Value value;
@@ -484,6 +490,11 @@ Found FieldReader::read(const Field& field, Cell& cell) {
       return read_flags(rows, false, cell);
     case opens_to_write:
       return read_flags(rows, true, cell);
+    case host_name: {
+      if (read_own(rows, ValueKind::address, cell) != Found::one) return Found::unknown;
+      const std::string_view name = hosts_.name_of(cell.address);
+      return name.empty() ? Found::unknown : text(name, cell);
+    }
     case directory:
       return read_path_part(rows, true, cell);
     case filename:
@@ -563,7 +574,12 @@ bool FieldReader::read(const Field& field, std::vector<Cell>& cells) {
       const auto* at = event_->record().data() + rows.first->offset;
       return (load_wire<ev_container>(at).flags & EV_CONTAINER_KNOWN) != 0;
     }
-    if (read_container(*rows.first, value.bytes, cell) != Found::one) return false;
+    // The id is all that the machine itself has: host.
+    const bool privileged = field.reading == is_privileged;
+    if (privileged && event_->container().cgroup_id == 0) return true;
+    if ((privileged ? read_privileged(cell) : read_container(*rows.first, value.bytes, cell)) !=
+        Found::one)
+      return false;
     cells.push_back(cell);
     return true;
   }

@@ -12,6 +12,7 @@
 #include "event/view.h"
 #include "rules/arena.h"
 #include "rules/field.h"
+#include "rules/host_names.h"
 #include "rules/network.h"
 #include "rules/number.h"
 
@@ -35,8 +36,9 @@ inline constexpr std::size_t k_text_max = 65536 + 64;
 
 class FieldReader {
  public:
-  // Both must outlive the reader.
-  FieldReader(const Facts& facts, Arena& arena) : facts_(facts), arena_(&arena) {}
+  // All must outlive the reader.
+  FieldReader(const Facts& facts, const HostNames& hosts, Arena& arena)
+      : facts_(facts), hosts_(hosts), arena_(&arena) {}
 
   // Where texts are made from now on; it must outlive the reader, too.
   void write_to(Arena& arena) { arena_ = &arena; }
@@ -57,6 +59,7 @@ class FieldReader {
   [[nodiscard]] Found read_own(const FieldRows& rows, ValueKind kind, Cell& cell);
   [[nodiscard]] Found read_name(const FieldRows& rows, Cell& cell) const;
   [[nodiscard]] Found read_container(const FieldDesc& desc, std::string_view id, Cell& cell) const;
+  [[nodiscard]] Found read_privileged(Cell& cell) const;
   [[nodiscard]] Found read_letter(const FieldRows& rows, Cell& cell);
   [[nodiscard]] Found read_flags(const FieldRows& rows, bool to_write, Cell& cell) const;
   [[nodiscard]] Found read_result(const FieldRows& rows, Cell& cell);
@@ -85,6 +88,7 @@ class FieldReader {
   [[nodiscard]] Found join_elements(std::string_view before, std::string_view list, Cell& cell);
 
   const Facts& facts_;
+  const HostNames& hosts_;
   Arena* arena_;
   const EventView* event_ = nullptr;
   std::uint16_t type_ = 0;

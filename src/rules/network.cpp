@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
-#include <string>
 
 #include "rules/number.h"
 
@@ -63,6 +62,12 @@ std::optional<Network> parse_network(std::string_view text) {
     prefix -= 96;
   }
   return Network{masked(address, prefix), static_cast<std::uint8_t>(prefix)};
+}
+
+std::string print_address(const IpAddress& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  ::inet_ntop(address.v6 ? AF_INET6 : AF_INET, address.bytes.data(), text.data(), text.size());
+  return text.data();
 }
 
 void NetworkSet::add(const Network& network) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -32,6 +33,9 @@ struct Network {
 
 // "192.0.2.1", "2001:db8::/32". nullopt for anything else.
 [[nodiscard]] std::optional<Network> parse_network(std::string_view text);
+
+// As parse_network() reads it back.
+[[nodiscard]] std::string print_address(const IpAddress& address);
 
 // Many of them: one look-up for each length of a prefix that occurs.
 class NetworkSet {

@@ -127,8 +127,18 @@ Known value_of(const Condition& condition, const Operand& operand, const Event& 
   return made;
 }
 
+// Whether it is one text or a list depends on who asks for proc.args.
+bool asks_for_arguments(const Condition& condition, const Comparison& comparison) {
+  const Operand* left = &condition.operands[comparison.left];
+  while (left->kind == OperandKind::transformer && left->transformer == Transformer::val)
+    left = &condition.operands[condition.arguments_of(*left)[0]];
+  return comparison.op == Operator::intersects && left->name == "proc.args" && !left->argument;
+}
+
 Truth compare(const Condition& condition, const Comparison& comparison, const Event& event) {
-  const Known left = value_of(condition, condition.operands[comparison.left], event);
+  const Known left = asks_for_arguments(condition, comparison)
+                         ? event.at("proc.args, each")
+                         : value_of(condition, condition.operands[comparison.left], event);
   if (comparison.op == Operator::exists)
     return truth_of(left.values.has_value() && !left.values->empty());
   if (!left.values) return Truth::unknown;

@@ -91,7 +91,9 @@ bool holds(const Terms& terms, const TypedComparison& comparison, std::span<cons
   const auto any = [&](const auto& fits_one) { return std::ranges::any_of(left, fits_one); };
   if (comparison.set != k_none) {
     const ValueSet& set = terms.sets[comparison.set];
-    return any([&](const Cell& cell) { return is_in(comparison.op, comparison.kind, cell, set); });
+    return any([&](const Cell& cell) {
+             return is_in(comparison.op, comparison.kind, cell, set);
+           }) != comparison.negated;
   }
   const auto constants =
       std::span(terms.constants).subspan(comparison.constants.first, comparison.constants.count);

@@ -14,7 +14,7 @@ TermValues::TermValues(const Terms& terms, const Facts& facts)
     : terms_(terms),
       lasting_(terms.arena_bytes),
       scratch_(terms.scratch_bytes),
-      reader_(facts, lasting_),
+      reader_(facts, terms.hosts, lasting_),
       slots_(terms.operands.size()),
       truths_(terms.comparisons.size()) {
   for (std::vector<Cell>* cells : {&left_, &right_, &list_, &arguments_})

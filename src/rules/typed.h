@@ -15,6 +15,7 @@
 
 #include "rules/ast.h"
 #include "rules/field.h"
+#include "rules/host_names.h"
 #include "rules/network.h"
 #include "rules/number.h"
 #include "rules/text_match.h"
@@ -91,6 +92,7 @@ struct Terms {
   std::vector<ValueSet> sets;
   std::vector<std::vector<TypeTruth>> type_truths;  // by event type
   std::vector<TypedComparison> comparisons;
+  HostNames hosts;                // of the names that are compared with
   bool needs_processes = false;   // asks the process table
   std::size_t arena_bytes = 0;    // that texts of one event can need
   std::size_t scratch_bytes = 0;  // and those of one comparison

@@ -52,9 +52,9 @@ EventSet TypedRules::events() const {
   return events;
 }
 
-std::optional<TypedRules> type_rules(const RuleSet& set, Problems& problems) {
+std::optional<TypedRules> type_rules(const RuleSet& set, Problems& problems, HostNames hosts) {
   const std::size_t before = problems.errors();
-  Checker checker(problems);
+  Checker checker(problems, std::move(hosts));
   TypedRules typed;
   for (const Rule& rule : set.rules) {
     if (!rule.runs()) continue;

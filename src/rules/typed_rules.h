@@ -40,7 +40,8 @@ struct TypedRules {
   [[nodiscard]] EventSet events() const;
 };
 
-// nullopt when there is a problem.
-[[nodiscard]] std::optional<TypedRules> type_rules(const RuleSet& set, Problems& problems);
+// nullopt when there is a problem. A name of a host that is not in `hosts` is that of no address.
+[[nodiscard]] std::optional<TypedRules> type_rules(const RuleSet& set, Problems& problems,
+                                                   HostNames hosts = {});
 
 }  // namespace gancho::rules

@@ -95,6 +95,21 @@ TEST_F(Podman, OneThatIsGoneAtOnceIsKnownAllTheSame) {
   EXPECT_FALSE(flag_of(event, "container.unknown"));
 }
 
+TEST_F(Podman, OneThatWasGivenEverything) {
+  Agent agent({"watch", "exec", "-o", "json", "--where", "container.privileged = true"});
+  const auto run_one = [](const char* how, const char* name) {
+    std::vector<std::string> words{"run", "--rm", "--network", "none", how};
+    words.insert(words.end(), {"--name", name, "example.org/shop/tiny:1", "/bin/true"});
+    podman(words);
+  };
+  run_one("--cap-add=ALL", "plain");
+  run_one("--privileged", "free");
+  (void)wait_for_tag(agent, "/bin/true");
+  // In their order: of the one before there was nothing to see, and nothing of the machine.
+  for (const Event& event : agent.events()) EXPECT_EQ(text_of(event, "container.name"), "free");
+  EXPECT_EQ(agent.stop().status, 0);
+}
+
 TEST_F(Podman, OneThatIsOlderThanTheAgent) {
   const std::string id = line_of(podman({"run", "-d", "--network", "none", "--name", "older",
                                          "example.org/shop/tiny:1", "/bin/sleep", "1000"}));

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Rules in force on a real kernel: what fires, what a reload does while the machine is busy.
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fd.h"
 #include "support/agent.h"
 #include "support/load.h"
 
@@ -123,6 +127,41 @@ TEST_F(Rules, SecretsAreNotShown) {
   fail_to_execute("/nowhere/ --password=abc");
   const auto alerts = agent.wait_for([](const auto& seen) { return !seen.empty(); });
   EXPECT_EQ(field_of(alerts[0], "evt.arg.filename"), "/nowhere/ --password=<redacted>");
+  EXPECT_EQ(agent.stop().status, 0);
+}
+
+// By names that the rule has, looked up when it is read: a process without the network judges.
+TEST_F(Rules, NamesOfHostsAreLookedUp) {
+  const auto know = [](const std::string& address) {
+    std::ofstream("/etc/hosts") << "127.0.0.1 localhost\n" << address << " api.example.org\n";
+  };
+  const auto call = [](const char* address) {
+    const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    sockaddr_in to{.sin_family = AF_INET, .sin_port = htons(443), .sin_addr = {}, .sin_zero = {}};
+    ::inet_pton(AF_INET, address, &to.sin_addr);
+    ASSERT_EQ(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&to), sizeof(to)), 0);
+  };
+  know("127.1.2.3");
+  write_rules(
+      "- rule: Called\n  desc: d\n  condition: evt.type = connect and fd.sip.name in "
+      "(api.example.org, nobody.invalid)\n  output: Called %fd.sip.name at %fd.sip\n"
+      "  priority: WARNING\n");
+  Agent agent({"run", "--rules", rules_, "-o", "json"});
+  EXPECT_THAT(agent.error(), HasSubstr("no address was found for nobody.invalid"));
+  call("127.1.2.4");
+  call("127.1.2.3");
+  auto alerts = agent.wait_for([](const auto& seen) { return !seen.empty(); });
+  ASSERT_EQ(alerts.size(), 1U);
+  EXPECT_EQ(field_of(alerts[0], "fd.sip.name"), "api.example.org");
+  EXPECT_EQ(field_of(alerts[0], "fd.sip"), "127.1.2.3");
+  // It moves, and is found again.
+  know("127.1.2.9");
+  reload(agent);
+  call("127.1.2.3");
+  call("127.1.2.9");
+  alerts = agent.wait_for([](const auto& seen) { return seen.size() > 1; });
+  ASSERT_EQ(alerts.size(), 2U);
+  EXPECT_EQ(field_of(alerts[1], "fd.sip"), "127.1.2.9");
   EXPECT_EQ(agent.stop().status, 0);
 }
 

@@ -6,7 +6,7 @@
 namespace gancho::test {
 
 // root, alice (1000) and the groups of the same names; nobody else.
-class SampleFacts final : public Facts {
+class SampleFacts : public Facts {
  public:
   [[nodiscard]] std::string_view user(std::uint32_t uid) const override { return name(uid); }
   [[nodiscard]] std::string_view group(std::uint32_t gid) const override { return name(gid); }
