@@ -31,6 +31,9 @@ struct Parameter {
   Fill fill = Fill::nothing;
   bool flag = false;   // takes no value
   bool again = false;  // may be given again: each is one element of its setting, which is a list
+  // Of operands: behind the first word `before` come these, and no files.
+  std::string_view before{};
+  std::vector<std::string_view> (*behind)() = nullptr;
 };
 
 struct Arguments;

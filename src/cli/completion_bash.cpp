@@ -44,6 +44,9 @@ void put_command(std::string& out, const CommandDesc& command) {
   put("      esac\n      if [[ $cur == -* ]]; then\n        _gancho_words '{}'\n", names);
   for (const Parameter& operand : command.operands) {
     const std::string filled = fill(operand);
+    if (operand.behind != nullptr)
+      put("      elif [[ $prev == {} ]]; then\n        _gancho_words '{}'\n", operand.before,
+          fmt::join(operand.behind(), " "));
     if (operand.fill == Fill::file && !words_of(operand).empty())
       put("      elif [[ $prev != {} ]]; then\n        _gancho_files\n", command.name);
     if (!filled.empty()) put("      else\n        {}\n", filled);

@@ -50,6 +50,11 @@ void put_command(std::string& out, const CommandDesc& command) {
     const auto words = words_of(operand);
     if (!words.empty()) fmt::format_to(sink, "{} -a '{}'\n", condition, fmt::join(words, " "));
     if (operand.fill == Fill::file) fmt::format_to(sink, "{} -F\n", condition);
+    if (operand.behind != nullptr)
+      fmt::format_to(sink,
+                     "complete -c gancho -n '__fish_seen_subcommand_from {}; and "
+                     "__fish_seen_subcommand_from {}' -f -a '{}'\n",
+                     command.name, operand.before, fmt::join(operand.behind(), " "));
   }
 }
 

@@ -99,6 +99,7 @@ TEST_F(Completion, BashOffersFilesBehindTheFirstWord) {
   EXPECT_EQ(offered({"gancho", "policy", ""}), (Words{"check", "fields", "list"}));
   EXPECT_EQ(offered({"gancho", "policy", "check", "rul"}), (Words{"rules.yaml"}));
   EXPECT_EQ(offered({"gancho", "policy", "list", "rules.yaml", "rul"}), (Words{"rules.yaml"}));
+  EXPECT_EQ(offered({"gancho", "policy", "fields", "ex"}), (Words{"exec", "existing", "exit"}));
 }
 
 TEST_F(Completion, BashOffersEventsAndValues) {

@@ -69,7 +69,13 @@ void put_command(std::string& out, const CommandDesc& command) {
                    : command.repeated ? "*"
                                       : "",
                    operand.names, fill(operand));
-    if (then_files) out += " \\\n            '*:FILE:_files'";
+    if (operand.behind != nullptr)
+      fmt::format_to(sink,
+                     " \\\n            '*:FILE:{{ if [[ $words[2] == {} ]]; then compadd - {}; "
+                     "else _files; fi }}'",
+                     operand.before, fmt::join(operand.behind(), " "));
+    else if (then_files)
+      out += " \\\n            '*:FILE:_files'";
   }
   out += " ;;\n";
 }

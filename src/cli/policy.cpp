@@ -29,6 +29,13 @@ std::vector<std::string_view> first_words_of_policy() {
   return {"check", "fields", "list"};
 }
 
+std::vector<std::string_view> event_names() {
+  std::vector<std::string_view> names;
+  for (const Room* room : rooms())
+    for (const EventDesc& event : room->events) names.push_back(event.name);
+  return names;
+}
+
 constexpr auto k_operands = std::to_array<Parameter>(
     {{.names = "WHAT",
       .meaning =
@@ -39,7 +46,9 @@ constexpr auto k_operands = std::to_array<Parameter>(
           "define; of a folder all that end in .yaml are taken, in the order of their names; - is "
           "standard input. Without a FILE, those in /etc/gancho/rules.d",
       .words = first_words_of_policy,
-      .fill = Fill::file}});
+      .fill = Fill::file,
+      .before = "fields",
+      .behind = event_names}});
 
 // The setting's format, whose default is `gancho watch`'s.
 constexpr Parameter k_output_option{.names = "-o,--output", .setting = "output.format"};
@@ -72,11 +81,9 @@ Result<int> show_fields(const Arguments& arguments) {
   if (arguments.operands.size() == 2) {
     const std::string& name = arguments.operands[1];
     event = find_event(name);
-    std::vector<std::string_view> known;
-    for (const Room* room : rooms())
-      for (const EventDesc& desc : room->events) known.push_back(desc.name);
     if (event == nullptr)
-      return fail(Errc::usage, "unknown event " + in_quotes(name) + did_you_mean(name, known));
+      return fail(Errc::usage,
+                  "unknown event " + in_quotes(name) + did_you_mean(name, event_names()));
   }
   const bool json = TRY(word_value(arguments, k_output_option, "text")) == "json";
   TRY(print(json ? policy_fields_json(event) : policy_fields_table(event)));
