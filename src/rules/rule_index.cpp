@@ -2,14 +2,27 @@
 #include "rules/rule_index.h"
 
 #include <algorithm>
+#include <bit>
+#include <functional>
+#include <limits>
 #include <map>
+#include <optional>
+#include <set>
+#include <tuple>
 #include <utility>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 namespace gancho::rules {
 namespace {
 
-// Fewer than so many rules are as soon evaluated as ruled out.
-constexpr std::size_t k_worth_it = 4;
+// A comparison that fewer rules need is as soon asked when they are evaluated.
+constexpr std::size_t k_shared_by = 3;
+
+// About what it takes, ns: to read a text and look for it; to begin with a rule that was not ruled
+// out.
+constexpr double k_look_up_ns = 40;
+constexpr double k_rule_ns = 20;
 
 constexpr std::size_t k_word = 64;
 
@@ -21,71 +34,128 @@ void set_bit(RuleBits& bits, std::size_t at) {
   bits[at / k_word] |= std::uint64_t{1} << at % k_word;
 }
 
+void clear_bit(RuleBits& bits, std::size_t at) {
+  bits[at / k_word] &= ~(std::uint64_t{1} << at % k_word);
+}
+
+bool has_bit(const RuleBits& bits, std::size_t at) {
+  return (bits[at / k_word] >> at % k_word & 1) != 0;
+}
+
 RuleBits all_bits(std::size_t count) {
   RuleBits bits(words_for(count), ~std::uint64_t{0});
   if (count % k_word != 0) bits.back() = (std::uint64_t{1} << count % k_word) - 1;
   return bits;
 }
 
-// The texts of which an operand with one value must be one; false: that is not what it asks.
-bool wanted_texts(const Terms& terms, const Needed& needed, std::vector<std::string_view>& texts) {
-  const TypedComparison& comparison = terms.comparisons[needed.comparison];
-  if (comparison.kind != ValueKind::text || comparison.types != k_none ||
-      comparison.right != k_none || terms.operands[comparison.left].several ||
-      needed.wanted == comparison.negated)
-    return false;
-  texts.clear();
-  if (comparison.set != k_none) {
-    if (comparison.op == Operator::pmatch || comparison.negated) return false;
-    for (const std::string& text : terms.sets[comparison.set].texts) texts.emplace_back(text);
-    return true;
-  }
-  if (comparison.op != Operator::equal || comparison.modifier != Modifier::none) return false;
-  texts.emplace_back(terms.constants[comparison.constants.first].text);
-  return true;
+std::size_t count_bits(const RuleBits& bits) {
+  std::size_t sum = 0;
+  for (const std::uint64_t word : bits) sum += static_cast<std::size_t>(std::popcount(word));
+  return sum;
 }
+
+// What is looked up: the operand, and which part of it.
+using Place = std::pair<Index, TextPart>;
+
+// How the demands of all rules compare, by how many rules they leave.
+class Weights {
+ public:
+  Weights(const TypedRules& rules, std::span<const Index> chosen)
+      : terms_(rules.terms), rules_(chosen.size()), known_(2 * rules.terms.comparisons.size()) {
+    for (const Index rule : chosen) {
+      std::set<Index> own;
+      for (const Step& step : rules.rules[rule].logic.steps) {
+        const std::size_t at = slot({step.comparison, step.wanted});
+        if (!own.insert(static_cast<Index>(at)).second) continue;
+        if (!find_text_demand(terms_, {step.comparison, step.wanted}, demand_)) continue;
+        ++users_[{demand_.operand, demand_.part}];
+        for (const std::string_view text : demand_.texts) ++askers_[key(text)];
+      }
+    }
+  }
+
+  double operator()(const Needed& needed) {
+    std::optional<double>& known = known_[slot(needed)];
+    if (!known) known = weigh(needed);
+    return *known;
+  }
+
+ private:
+  static std::size_t slot(const Needed& needed) {
+    return 2 * std::size_t{needed.comparison} + (needed.wanted ? 1 : 0);
+  }
+  // Of a text of `demand_`. Should two have the same, a rule is looked up by what is less good.
+  [[nodiscard]] std::uint64_t key(std::string_view text) const {
+    return hash_bytes(text) + (std::uint64_t{demand_.operand} << 2U) +
+           static_cast<std::uint64_t>(demand_.part);
+  }
+  double weigh(const Needed& needed) {
+    if (!find_text_demand(terms_, needed, demand_)) return std::numeric_limits<double>::infinity();
+    std::size_t most = 1;
+    for (const std::string_view text : demand_.texts)
+      most = std::max<std::size_t>(most, askers_[key(text)]);
+    // A text that most rules ask for (fd.typechar = f) tells them not apart.
+    if (most >= k_shared_by && most * 2 > rules_) return std::numeric_limits<double>::infinity();
+    const bool whole = demand_.part == TextPart::whole;
+    const double reading =
+        (whole ? 1 : 2) * (terms_.operands[demand_.operand].several ? 2 : 1) * k_look_up_ns;
+    const auto users = static_cast<double>(users_[{demand_.operand, demand_.part}]);
+    return reading / std::max(1.0, users) + static_cast<double>(most) * k_rule_ns;
+  }
+
+  const Terms& terms_;
+  std::size_t rules_;
+  TextDemand demand_;
+  std::map<Place, std::size_t> users_;
+  boost::unordered_flat_map<std::uint64_t, std::uint32_t> askers_;  // by key()
+  std::vector<std::optional<double>> known_;
+};
 
 }  // namespace
 
 RuleIndex::RuleIndex(const TypedRules& rules, std::uint16_t type) {
   for (Index i = 0; i < rules.rules.size(); ++i)
     if (rules.rules[i].logic.possible[type]) rules_.push_back(i);
-  all_ = all_bits(rules_.size());
-  add_lookups(rules);
+  always_ = all_bits(rules_.size());
+  if (rules_.empty()) return;
+  add_look_ups(rules, type);
   add_shared(rules);
 }
 
-void RuleIndex::add_lookups(const TypedRules& rules) {
-  struct Asker {
-    Index place;
-    Needed needed;
-  };
-  std::map<Index, std::vector<Asker>> askers;  // by operand
-  std::vector<std::string_view> texts;
-  for (Index place = 0; place < rules_.size(); ++place)
-    for (const Needed& needed : rules.rules[rules_[place]].logic.needed) {
-      if (!wanted_texts(rules.terms, needed, texts)) continue;
-      auto& of_operand = askers[rules.terms.comparisons[needed.comparison].left];
-      // One of a rule's demands is enough.
-      if (of_operand.empty() || of_operand.back().place != place)
-        of_operand.push_back({place, needed});
-    }
-  for (const auto& [operand, all] : askers) {
-    if (all.size() < k_worth_it) continue;
-    Lookup& lookup = lookups_.emplace_back();
-    lookup.operand = operand;
-    lookup.others = all_;
-    for (const Asker& asker : all) {
-      lookup.others[asker.place / k_word] &= ~(std::uint64_t{1} << asker.place % k_word);
-      (void)wanted_texts(rules.terms, asker.needed, texts);
-      for (const std::string_view text : texts) lookup.rules[text].push_back(asker.place);
-    }
+void RuleIndex::add_look_ups(const TypedRules& rules, std::uint16_t type) {
+  Weights weights(rules, rules_);
+  const auto weigh = [&](const Needed& needed) { return weights(needed); };
+  for (Index place = 0; place < rules_.size(); ++place) {
+    const auto demands = find_demands(rules.terms, rules.rules[rules_[place]].logic, type, weigh);
+    if (demands.empty()) continue;
+    clear_bit(always_, place);
+    add_look_up(rules, demands.front(), place);
+  }
+  for (LookUp& one : look_ups_) one.probe.finish();
+}
+
+void RuleIndex::add_look_up(const TypedRules& rules, const Demand& demand, Index place) {
+  std::set<Place> used;
+  TextDemand texts;
+  for (const Needed& needed : demand.any) {
+    if (!find_text_demand(rules.terms, needed, texts)) continue;
+    auto found = std::ranges::find_if(look_ups_, [&](const LookUp& one) {
+      return one.operand == texts.operand && one.part == texts.part;
+    });
+    if (found == look_ups_.end())
+      found = look_ups_.insert(found, {.operand = texts.operand,
+                                       .part = texts.part,
+                                       .several = rules.terms.operands[texts.operand].several,
+                                       .probe = TextProbe(texts.part)});
+    for (const std::string_view text : texts.texts) found->probe.add(text, place);
+    if (used.insert({texts.operand, texts.part}).second) ++found->users;
   }
 }
 
 void RuleIndex::add_shared(const TypedRules& rules) {
   std::map<std::pair<Index, bool>, RuleBits> users;
-  for (Index place = 0; place < rules_.size(); ++place)
+  for (Index place = 0; place < rules_.size(); ++place) {
+    if (!has_bit(always_, place)) continue;
     for (const Needed& needed : rules.rules[rules_[place]].logic.needed) {
       // By the type it was decided when the rules of this type were chosen, but for single calls.
       if (rules.terms.comparisons[needed.comparison].types != k_none) continue;
@@ -93,47 +163,52 @@ void RuleIndex::add_shared(const TypedRules& rules) {
       bits.resize(words_for(rules_.size()));
       set_bit(bits, place);
     }
-  const auto count = [](const RuleBits& bits) {
-    std::size_t sum = 0;
-    for (const std::uint64_t word : bits)
-      sum += static_cast<std::size_t>(__builtin_popcountll(word));
-    return sum;
-  };
+  }
   for (auto& [key, bits] : users)
-    if (count(bits) >= k_worth_it)
+    if (count_bits(bits) >= k_shared_by)
       shared_.push_back({{.comparison = key.first, .wanted = key.second}, std::move(bits)});
-  std::ranges::stable_sort(
-      shared_, [&](const Shared& a, const Shared& b) { return count(a.users) > count(b.users); });
+  std::ranges::sort(shared_, std::greater{}, [](const Shared& one) {
+    return std::tuple(count_bits(one.users), one.needed.comparison, one.needed.wanted);
+  });
 }
 
 void RuleIndex::candidates(TermValues& values, RuleBits& left) const {
-  left = all_;
+  left = always_;
   const std::size_t words = left.size();
-  for (const Lookup& lookup : lookups_) {
-    Cell cell;
-    std::span<const Index> found;
+  for (const LookUp& look_up : look_ups_) {
+    const auto mark = [&](std::string_view text) {
+      look_up.probe.for_each(text, [&](Index place) { set_bit(left, place); });
+    };
     // What is unknown is none of the texts, for certain or not: the rule does not fire.
-    if (values.value(lookup.operand, cell) == Found::one) {
-      const auto known = lookup.rules.find(cell.text);
-      if (known != lookup.rules.end()) found = known->second;
-    }
-    // Places ascend, and so one word after the other is whole.
-    std::size_t next = 0;
-    for (std::size_t word = 0; word < words; ++word) {
-      std::uint64_t keep = lookup.others[word];
-      for (; next < found.size() && found[next] / k_word == word; ++next)
-        keep |= std::uint64_t{1} << found[next] % k_word;
-      left[word] &= keep;
+    if (look_up.several) {
+      std::span<const Cell> cells;
+      if (!values.values(look_up.operand, cells)) continue;
+      for (const Cell& cell : cells) mark(cell.text);
+    } else {
+      Cell cell;
+      if (values.value(look_up.operand, cell) == Found::one) mark(cell.text);
     }
   }
   for (const Shared& shared : shared_) {
     std::size_t waiting = 0;
-    for (std::size_t word = 0; word < words; ++word)
-      waiting += static_cast<std::size_t>(__builtin_popcountll(left[word] & shared.users[word]));
+    for (std::size_t word = 0; word < words && waiting < 2; ++word) {
+      const std::uint64_t both = left[word] & shared.users[word];
+      if (both != 0) waiting += (both & (both - 1)) != 0 ? 2 : 1;
+    }
     if (waiting < 2) continue;  // as soon evaluated
     if (values.truth(shared.needed.comparison) == truth_of(shared.needed.wanted)) continue;
     for (std::size_t word = 0; word < words; ++word) left[word] &= ~shared.users[word];
   }
+}
+
+RuleIndex::Summary RuleIndex::summary() const {
+  Summary summary;
+  for (const LookUp& one : look_ups_)
+    summary.look_ups.push_back(
+        {.operand = one.operand, .part = one.part, .texts = one.probe.size(), .rules = one.users});
+  for (const Shared& one : shared_)
+    summary.asked.push_back({.needed = one.needed, .rules = count_bits(one.users)});
+  return summary;
 }
 
 }  // namespace gancho::rules

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which of many rules are worth a look for an event. Most rules ask that some text be one of a few
-// (proc.name in (...)): one look-up of the event's text leaves those that know it. What many rules
-// need, such as that a file was opened to be written, is asked once, and its answer rules them all
-// out. What is left is evaluated as it stands, so the index decides nothing: it only saves work.
+// Which of many rules are worth a look for an event. Most rules cannot match unless some text is
+// one of a few (proc.name in (...), or fd.name below some folders): one look at the event's text
+// leaves those that know it, however many there are. What many of the others need, such as that a
+// file was opened to be written, is asked once, and its answer rules them all out. What is left is
+// evaluated as it stands, so the index decides nothing: it only saves work.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string_view>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
+#include "rules/demands.h"
 #include "rules/term_values.h"
-#include "rules/text_match.h"
+#include "rules/text_probe.h"
 #include "rules/typed_rules.h"
 
 namespace gancho::rules {
@@ -34,13 +33,30 @@ class RuleIndex {
   // Of these, by their places, the ones that are worth a look for the event that `values` began.
   void candidates(TermValues& values, RuleBits& left) const;
 
+  // What it does, for people.
+  struct Summary {
+    struct LookUp {
+      Index operand = 0;
+      TextPart part = TextPart::whole;
+      std::size_t texts = 0;
+      std::size_t rules = 0;
+    };
+    struct Asked {
+      Needed needed;
+      std::size_t rules = 0;
+    };
+    std::vector<LookUp> look_ups;
+    std::vector<Asked> asked;
+  };
+  [[nodiscard]] Summary summary() const;
+
  private:
-  // A text that rules want to be one of some.
-  struct Lookup {
+  struct LookUp {
     Index operand = 0;
-    RuleBits others;  // rules that do not ask
-    boost::unordered_flat_map<std::string_view, std::vector<Index>, TextHash, std::equal_to<>>
-        rules;  // places
+    TextPart part = TextPart::whole;
+    bool several = false;
+    std::size_t users = 0;  // rules
+    TextProbe probe;
   };
   // A comparison that several rules need.
   struct Shared {
@@ -48,12 +64,13 @@ class RuleIndex {
     RuleBits users;
   };
 
-  void add_lookups(const TypedRules& rules);
+  void add_look_ups(const TypedRules& rules, std::uint16_t type);
+  void add_look_up(const TypedRules& rules, const Demand& demand, Index place);
   void add_shared(const TypedRules& rules);
 
   std::vector<Index> rules_;
-  RuleBits all_;
-  std::vector<Lookup> lookups_;
+  RuleBits always_;  // those that no look-up rules out
+  std::vector<LookUp> look_ups_;
   std::vector<Shared> shared_;  // the one of most rules first
 };
 
