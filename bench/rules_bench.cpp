@@ -4,9 +4,11 @@
 // has been checked.
 #include <benchmark/benchmark.h>
 
+#include <set>
 #include <string>
 
 #include "rules/check.h"
+#include "rules/cost.h"
 #include "rules/evaluate.h"
 #include "rules/parser.h"
 #include "support/exec_record.h"
@@ -63,6 +65,30 @@ void first_part_decides(benchmark::State& state) {
   run(state, "proc.name in (nginx, apache2) and proc.cmdline contains x");
 }
 BENCHMARK(first_part_decides);
+
+// What src/rules/cost.cpp estimates, beside what it takes: an event by which one comparison is
+// decided.
+void cost(benchmark::State& state, std::string_view text) {
+  rules::Problems problems;
+  const auto parsed = rules::parse_condition(rules::RuleText(text), problems);
+  const auto typed = parsed ? rules::check_condition(*parsed, problems) : std::nullopt;
+  if (!typed) return state.SkipWithError(problems.kept()[0].message.c_str());
+  std::set<rules::Index> read;
+  state.counters["estimated_ns"] =
+      rules::step_ns(typed->terms, typed->terms.comparisons.front(), read);
+  run(state, text);
+}
+BENCHMARK_CAPTURE(cost, number, "proc.pid > 1");
+BENCHMARK_CAPTURE(cost, text, "proc.name = curl");
+BENCHMARK_CAPTURE(cost, set, "proc.name in (a, b, c, curl)");
+BENCHMARK_CAPTURE(cost, path, "proc.exepath startswith /usr");
+BENCHMARK_CAPTURE(cost, contains, "proc.exepath contains xyz");
+BENCHMARK_CAPTURE(cost, glob, "proc.exepath glob *python*");
+BENCHMARK_CAPTURE(cost, made, "evt.res = SUCCESS");
+BENCHMARK_CAPTURE(cost, command_line, "proc.cmdline = x");
+BENCHMARK_CAPTURE(cost, ancestors, "proc.aname = nobody");
+BENCHMARK_CAPTURE(cost, transformer, "tolower(proc.name) = curl");
+BENCHMARK_CAPTURE(cost, regex, "proc.cmdline regex \".*https?://[a-z.]+/status.*\"");
 
 void in_1000(benchmark::State& state) {
   std::string text = "proc.name in (";

@@ -96,7 +96,8 @@ TEST_F(Completion, BashOffersEveryOptionOfEveryCommand) {
 
 TEST_F(Completion, BashOffersFilesBehindTheFirstWord) {
   write("rules.yaml", "");
-  EXPECT_EQ(offered({"gancho", "policy", ""}), (Words{"check", "fields", "list"}));
+  EXPECT_EQ(offered({"gancho", "policy", ""}),
+            (Words{"check", "explain", "fields", "list", "test"}));
   EXPECT_EQ(offered({"gancho", "policy", "check", "rul"}), (Words{"rules.yaml"}));
   EXPECT_EQ(offered({"gancho", "policy", "list", "rules.yaml", "rul"}), (Words{"rules.yaml"}));
   EXPECT_EQ(offered({"gancho", "policy", "fields", "ex"}), (Words{"exec", "existing", "exit"}));

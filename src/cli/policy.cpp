@@ -1,24 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// gancho policy: what rule files say, and what is wrong with them.
+// gancho policy: what rule files say, what is wrong with them, what they would do.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "base/nearest.h"
 #include "base/quote.h"
 #include "cli/commands.h"
+#include "cli/file_bytes.h"
+#include "cli/policy_explain.h"
 #include "cli/policy_fields.h"
+#include "cli/policy_replay.h"
 #include "cli/policy_text.h"
 #include "cli/print.h"
 #include "cli/privilege.h"
+#include "cli/terminal.h"
 #include "cli/values.h"
+#include "event/recording.h"
 #include "event/room.h"
 #include "rules/load.h"
 #include "rules/rule_files.h"
+#include "rules/typed_rules.h"
 
 namespace gancho {
 namespace {
@@ -26,7 +37,7 @@ namespace {
 constexpr std::string_view k_rules_folder = "/etc/gancho/rules.d";
 
 std::vector<std::string_view> first_words_of_policy() {
-  return {"check", "fields", "list"};
+  return {"check", "explain", "fields", "list", "test"};
 }
 
 std::vector<std::string_view> event_names() {
@@ -41,7 +52,10 @@ constexpr auto k_operands = std::to_array<Parameter>(
       .meaning =
           "check [FILE]... says what is wrong with rule files, and what is in them when nothing "
           "is; "
-          "list [FILE]... shows their rules; fields [EVENT] shows what a condition may name. "
+          "list [FILE]... shows their rules; explain [FILE]... how they are evaluated and what "
+          "for; "
+          "test [FILE]... --recording FILE what fires on recorded history; "
+          "fields [EVENT] shows what a condition may name. "
           "Later files add to and change what earlier ones "
           "define; of a folder all that end in .yaml are taken, in the order of their names; - is "
           "standard input. Without a FILE, those in /etc/gancho/rules.d",
@@ -52,11 +66,21 @@ constexpr auto k_operands = std::to_array<Parameter>(
 
 // The setting's format, whose default is `gancho watch`'s.
 constexpr Parameter k_output_option{.names = "-o,--output", .setting = "output.format"};
-constexpr auto k_options = std::to_array<Parameter>({k_output_option});
+constexpr auto k_options = std::to_array<Parameter>({
+    k_output_option,
+    {.names = "--rule", .value = "NAME", .meaning = "explain, test: only the rule of this name"},
+    {.names = "--recording",
+     .value = "FILE",
+     .meaning = "test: what `gancho watch --record` wrote; - for standard input",
+     .fill = Fill::file},
+    {.names = "--matching", .setting = "rules.matching"},
+});
 
 constexpr auto k_examples = std::to_array<std::string_view>({
     "gancho policy check falco_rules.yaml my_rules.yaml",
     "gancho policy list falco_rules.yaml",
+    "gancho policy explain falco_rules.yaml --rule 'Read sensitive file untrusted'",
+    "gancho policy test my_rules.yaml --recording today.rec",
     "gancho policy fields open",
     "gancho policy list -o json | jq -r 'select(.runs | not) | .rule'",
 });
@@ -90,24 +114,104 @@ Result<int> show_fields(const Arguments& arguments) {
   return 0;
 }
 
+// What `what` does not take.
+Status expect_options(const Arguments& arguments, std::string_view what) {
+  const auto refuse = [&](std::string_view option, std::string_view of) {
+    return fail(Errc::usage, std::string(option) + " is of policy " + std::string(of) +
+                                 ", not of policy " + std::string(what));
+  };
+  const bool test = what == "test";
+  if (arguments.has("--rule") && !test && what != "explain")
+    return refuse("--rule", "explain and policy test");
+  for (const std::string_view option : {"--recording", "--matching"})
+    if (arguments.has(option) && !test) return refuse(option, "test");
+  if (test && !arguments.has("--recording"))
+    return fail(Errc::usage, "policy test needs --recording FILE");
+  return {};
+}
+
+// Only the rule that --rule names, when it does.
+Status keep_rule(const Arguments& arguments, rules::RuleSet& set) {
+  const std::string* const name = arguments.find("--rule");
+  if (name == nullptr) return {};
+  std::vector<std::string_view> names;
+  for (const rules::Rule& rule : set.rules) names.push_back(rule.name);
+  if (std::ranges::find(names, *name) == names.end())
+    return fail(Errc::usage, "there is no rule " + in_quotes(*name) + did_you_mean(*name, names));
+  std::erase_if(set.rules, [&](const rules::Rule& rule) { return rule.name != *name; });
+  return {};
+}
+
+// Problems go to standard error; nullopt when the rules cannot be used.
+std::optional<rules::TypedRules> typed_rules(rules::Loaded& loaded) {
+  auto typed = rules::type_rules(*loaded.rules, loaded.problems);
+  if (typed) return typed;
+  const std::string problems = policy_problems(loaded);
+  std::fwrite(problems.data(), 1, problems.size(), stderr);
+  return std::nullopt;
+}
+
+Result<int> explain(const Arguments& arguments, rules::Loaded& loaded, bool json) {
+  const std::string* const only = arguments.find("--rule");
+  rules::RuleSet named = *loaded.rules;
+  TRY(keep_rule(arguments, named));
+  const auto typed = typed_rules(loaded);
+  if (!typed) return 1;
+  const rules::Explanation explanation = rules::explain(*loaded.rules, *typed);
+  const std::string_view name = only == nullptr ? std::string_view{} : *only;
+  TRY(print(json ? explain_json(explanation, *typed, name)
+                 : explain_text(explanation, *typed, name)));
+  return 0;
+}
+
+Result<int> test(const Arguments& arguments, rules::Loaded& loaded, const FileBytes& file,
+                 bool json) {
+  const std::string& path = *arguments.find("--recording");
+  AgentOptions settings;
+  TRY(apply_settings(arguments, settings));
+  TRY(keep_rule(arguments, *loaded.rules));
+  const auto typed = typed_rules(loaded);
+  if (!typed) return 1;
+  const auto recording = Recording::open(file.view());
+  if (!recording) return wrap(path, recording.error());
+
+  PolicyReplayOptions options{.matching = settings.rules.matching, .json = json};
+  // Where alerts are seen as they come, they are progress enough.
+  const Terminal terminal = Terminal::current();
+  const bool progress = terminal.error && !terminal.out && !terminal.plain;
+  if (progress)
+    options.progress = [&](std::uint64_t events) {
+      fmt::print(stderr, "\r{} of {} events", events, recording->records());
+    };
+  const PolicyReplay replay = TRY(replay_policy(*recording, *typed, options, print));
+  if (progress) fmt::print(stderr, "\r\x1b[K");
+  TRY(print(json ? policy_replay_json(replay, *typed) : policy_replay_text(replay, *typed)));
+  return 0;
+}
+
 Result<int> run(const Arguments& arguments) {
   const std::string& what = arguments.operands.front();
+  const auto known = first_words_of_policy();
+  if (std::ranges::find(known, what) == known.end())
+    return fail(Errc::usage,
+                "policy has nothing called " + in_quotes(what) + did_you_mean(what, known));
+  TRY(expect_options(arguments, what));
   if (what == "fields") return show_fields(arguments);
   const bool check = what == "check";
-  if (!check && what != "list") {
-    return fail(Errc::usage, "policy has nothing called " + in_quotes(what) +
-                                 did_you_mean(what, first_words_of_policy()));
-  }
   const bool json = TRY(word_value(arguments, k_output_option, "text")) == "json";
   if (check && json) return fail(Errc::usage, "policy check is for people; -o json is of list");
   std::vector<rules::RuleFile> files = TRY(read_files(arguments));
   const std::size_t count = files.size();
+  std::optional<FileBytes> recording;
+  if (what == "test") recording.emplace(TRY(FileBytes::open(*arguments.find("--recording"))));
   TRY(give_up_privilege());
 
-  const rules::Loaded loaded = rules::load_rules(std::move(files));
+  rules::Loaded loaded = rules::load_rules(std::move(files));
   const std::string problems = policy_problems(loaded);
   std::fwrite(problems.data(), 1, problems.size(), stderr);
   if (!loaded.rules) return 1;
+  if (what == "explain") return explain(arguments, loaded, json);
+  if (what == "test") return test(arguments, loaded, *recording, json);
   const rules::RuleSet& set = *loaded.rules;
   TRY(print(check ? policy_summary(set, count) : json ? policy_json(set) : policy_table(set)));
   return 0;
@@ -117,15 +221,17 @@ Result<int> run(const Arguments& arguments) {
 
 constinit const CommandDesc k_policy_command{
     .name = "policy",
-    .meaning = "Check and list rules, and the fields that they may name",
+    .meaning = "Check, list, explain and test rules; list the fields that they may name",
     .operands = k_operands,
     .required = true,
     .repeated = true,
     .options = k_options,
     .examples = k_examples,
     .note =
-        "Exit status: 0 all rules were read, 1 something is wrong with them. Warnings, and rules "
-        "that cannot run here, do not change it.",
+        "Exit status: 0 all rules were read, 1 something is wrong with them, or with the "
+        "recording. "
+        "Warnings, rules that cannot run here, and how many of them fire in a "
+        "test, do not change it.",
     .run = run,
 };
 

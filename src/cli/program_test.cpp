@@ -285,6 +285,16 @@ TEST_F(Program, ChecksAndListsRules) {
             "gancho: policy has nothing called \"chek\"; did you mean \"check\"?\n");
   EXPECT_EQ(sh(policy + "check /no/such 2>&1").status, 1);
   EXPECT_EQ(sh(policy + "list < /dev/null 2>&1").status, 64);
+
+  const Outcome explained = sh(policy + "explain " + good + " -o json 2>&1");
+  EXPECT_EQ(explained.status, 0) << explained.out;
+  EXPECT_NE(explained.out.find("\"asked_first\""), std::string::npos) << explained.out;
+  EXPECT_EQ(sh(policy + "explain " + good + " --rule nobody 2>&1").status, 64);
+  EXPECT_EQ(sh(policy + "check " + good + " --rule x 2>&1").out,
+            "gancho: --rule is of policy explain and policy test, not of policy check\n");
+  EXPECT_EQ(sh(policy + "test " + good + " 2>&1").out,
+            "gancho: policy test needs --recording FILE\n");
+  EXPECT_EQ(sh(policy + "test " + good + " --recording " + good + " 2>&1").status, 1);
 }
 
 }  // namespace

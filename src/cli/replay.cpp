@@ -11,10 +11,9 @@
 #include "cli/commands.h"
 #include "cli/file_bytes.h"
 #include "cli/print.h"
+#include "cli/recorded_machine.h"
 #include "cli/values.h"
 #include "cli/where.h"
-#include "enrich/known_facts.h"
-#include "enrich/users.h"
 #include "event/json.h"
 #include "event/recording.h"
 #include "event/text.h"
@@ -51,33 +50,18 @@ constexpr auto k_examples = std::to_array<std::string_view>({
 });
 
 template <class Renderer>
-Status show(const Recording& recording, Renderer& renderer, ProcessTable& processes,
-            ContainerTable& containers, KnownFacts& facts, rules::Evaluator* where,
-            std::uint64_t count) {
+Status show(const Recording& recording, Renderer& renderer, RecordedMachine& machine,
+            rules::Evaluator* where, std::uint64_t count) {
   ByteBuffer out;
   Recording::Item item;
   std::uint64_t shown = 0;
   for (auto cursor = recording.items(); (count == 0 || shown < count) && cursor.next(item);) {
-    switch (item.kind) {
-      case Recording::Kind::record: {
-        const EventView event = TRY(EventView::create(item.record));
-        processes.apply(event);
-        if ((event.header().flags & EV_FOR_TABLE) != 0) break;
-        if (where != nullptr && !where->matches(event)) break;
-        renderer.render(event, out);
-        ++shown;
-        break;
-      }
-      case Recording::Kind::loss:
-        renderer.render(item.loss, out);
-        break;
-      case Recording::Kind::clock:
-        facts.set(item.clock);
-        renderer.set_clock(item.clock);
-        break;
-      case Recording::Kind::container:
-        containers.put(item.cgroup_id, std::move(item.container));
-        break;
+    const auto event = TRY(machine.take(item));
+    if (item.kind == Recording::Kind::loss) renderer.render(item.loss, out);
+    if (item.kind == Recording::Kind::clock) renderer.set_clock(item.clock);
+    if (event && (where == nullptr || where->matches(*event))) {
+      renderer.render(*event, out);
+      ++shown;
     }
     if (out.size() >= k_write_at) {
       TRY(print(out.view()));
@@ -107,25 +91,18 @@ Result<int> run(const Arguments& arguments) {
   }
 
   const RecordingInfo& info = recording->info();
-  const UserTable users = UserTable::from_names(info.users, info.groups);
-  ProcessTable processes;
-  // As many as the file tells of: what was known once is known up to its end.
-  ContainerTable containers(SIZE_MAX, SIZE_MAX);
-  KnownFacts facts;
-  facts.set(&users);
-  facts.set(&processes);
-  facts.set(&containers);
-  facts.set(info.clock);
+  RecordedMachine machine(info);
+  const Facts& facts = machine.facts();
   std::optional<rules::Evaluator> where;
   if (arguments.has("--where")) where.emplace(std::move(*condition), facts);
   rules::Evaluator* const only = where ? &*where : nullptr;
   if (json) {
     JsonRenderer renderer(facts, info.clock, fields.projection());
-    TRY(show(*recording, renderer, processes, containers, facts, only, count));
+    TRY(show(*recording, renderer, machine, only, count));
   } else {
     TextRenderer renderer(facts, info.clock, {.colour = colour},
                           fields.count == 0 ? std::nullopt : std::optional(fields.projection()));
-    TRY(show(*recording, renderer, processes, containers, facts, only, count));
+    TRY(show(*recording, renderer, machine, only, count));
   }
   return 0;
 }
