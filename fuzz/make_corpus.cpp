@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // make_corpus DIRECTORY: seeds for the fuzzers, from the schema of this build: for each event a
-// bare record, one with every field filled, one with bytes that are not UTF-8; and recordings of
-// them, whole and cut.
+// bare record, one with every field filled, one with bytes that are not UTF-8; recordings of them,
+// whole and cut; conditions and rules with the events that they are about.
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "event/recording.h"
@@ -81,6 +84,58 @@ std::vector<std::byte> filled(const EventDesc& event, std::string_view word) {
   return {bytes.begin(), bytes.end()};
 }
 
+// What stands in front of an event's record.
+struct About {
+  std::string_view name;
+  std::string_view event;
+  std::string_view text;
+};
+
+constexpr auto k_conditions = std::to_array<About>({
+    {"texts", "exec",
+     "proc.name in (a, \"/bin/\\\"x\\\" y\") and proc.cmdline contains b and proc.exepath "
+     "startswith /"},
+    {"ancestors", "exec",
+     "proc.aname = init and not proc.aname[2] in (sshd) and proc.pname exists"},
+    {"numbers", "open", "evt.num >= 0 and fd.num != 3 and (user.uid = 1 or user.name = root)"},
+    {"flags", "open",
+     "evt.is_open_read = true or evt.arg.flags contains O_CREAT or evt.type = openat"},
+    {"addresses", "connect",
+     "fd.sip in (10.0.0.0/8, \"::1\") or fd.net = 192.0.2.0/24 and fd.sport > 1"},
+    {"transformers", "exec",
+     "toupper(proc.name) = A or len(proc.args) > 2 or basename(proc.exepath) glob x*"},
+    {"options", "exec",
+     "getopt(proc.args, \"ab:\")[b] = c or join(\" \", proc.args) regex \".*b\""},
+    {"fields", "rename",
+     "val(fs.path.source) = val(fs.path.target) or fs.path.name pmatch (/bin, /)"},
+});
+
+constexpr std::string_view k_rules =
+    "- list: names\n  items: [a, '/bin/\"x\" y']\n"
+    "- macro: named\n  condition: proc.name in (names)\n"
+    "- rule: One\n  desc: d\n  condition: named and evt.num >= 0\n"
+    "  output: one %proc.name %12fd.name %proc.aname[1] %evt.time\n  priority: INFO\n"
+    "- rule: Two\n  desc: d\n  condition: fd.name startswith /bin or proc.exepath endswith y\n"
+    "  output: two %tolower(proc.cmdline) %user.name %container.id\n  priority: ERROR\n"
+    "- rule: Three\n  desc: d\n  condition: evt.type exists and not proc.name = b\n"
+    "  output: three %evt.type %proc.aname\n  priority: DEBUG\n  tags: [t]\n";
+
+void save_with(const std::string& path, std::string_view text, std::span<const std::byte> record) {
+  std::vector<std::byte> all(text.size());
+  std::memcpy(all.data(), text.data(), text.size());
+  all.insert(all.end(), record.begin(), record.end());
+  save(path, all);
+}
+
+void save_rules(const std::string& directory) {
+  for (const About& about : k_conditions)
+    save_with(fmt::format("{}/evaluate/{}", directory, about.name), std::string(about.text) + "\n",
+              filled(*find_event(about.event), "/bin/\"x\" y"));
+  for (const std::string_view event : {"exec", "open", "connect", "exit"})
+    save_with(fmt::format("{}/judge/{}", directory, event), std::string(k_rules) + "\n#---\n",
+              filled(*find_event(event), "/bin/\"x\" y"));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -94,6 +149,7 @@ int main(int argc, char** argv) {
                                                .users = {{0, "root"}},
                                                .groups = {{0, "root"}}});
   if (!writer) return 1;
+  save_rules(directory);
   bool written = true;
   for (const Room* room : rooms()) {
     for (const EventDesc& event : room->events) {
