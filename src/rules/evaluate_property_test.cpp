@@ -212,7 +212,7 @@ class Made {
     program();
     ancestors();
     user();
-    number("fd.num", "fd.num");
+    descriptor();
     number("proc.exit_status", "proc.exit_status");
     file();
     ends();
@@ -324,7 +324,7 @@ class Made {
     if (wanted("user.uid") == nullptr) return;
     static constexpr std::array<std::uint32_t, 4> ids{0, 1, 1000, UINT32_MAX};
     const std::uint32_t uid = any_.of(ids);
-    record_.number("user.uid", uid);
+    record_.number("user.euid", uid);
     know("user.uid", {uid == UINT32_MAX ? "-1" : std::to_string(uid)});
     if (uid == 0 || uid == 1000) know("user.name", {uid == 0 ? "root" : "alice"});
   }
@@ -335,6 +335,13 @@ class Made {
     const auto value = static_cast<std::int64_t>(any_.below(4)) - 1;
     record_.number(field, static_cast<std::uint64_t>(value));
     know(name, {std::to_string(value)});
+  }
+
+  // What could not be opened is -1, as in Falco.
+  void descriptor() {
+    if (desc_.name == "open" && event_.at("evt.failed").values == std::vector<std::string>{"true"})
+      know("fd.num", {"-1"});
+    number("fd.num", "fd.num");
   }
 
   void file() {

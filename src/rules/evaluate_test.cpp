@@ -288,6 +288,29 @@ TEST(Evaluate, TimeOfDay) {
   EXPECT_TRUE(yes("evt.time.iso8601 startswith 2023-11 and evt.datetime endswith Z", fork));
 }
 
+TEST(Evaluate, AFileThatCouldNotBeOpened) {
+  RecordBuilder open(*find_event("open"));
+  open.text("fd.nameraw", "/etc/../etc//./../etc/shadow");
+  open.number("evt.res", static_cast<std::uint32_t>(-EACCES));
+  EXPECT_TRUE(yes("fd.name = /etc/shadow and fd.num = -1 and fd.typechar = f", open));
+  EXPECT_TRUE(yes("fd.directory = /etc and fd.filename = shadow and fd.type = file", open));
+  open.text("fd.nameraw", "/../..");
+  EXPECT_TRUE(yes("fd.name = / and fd.directory = /", open));
+  open.text("fd.nameraw", "shadow");  // of which directory?
+  EXPECT_TRUE(unknown("fd.name = shadow", open));
+  RecordBuilder opened(*find_event("open"));
+  opened.text("fd.nameraw", "/etc/shadow");
+  EXPECT_TRUE(unknown("fd.name = /etc/shadow", opened));
+  EXPECT_TRUE(unknown("fd.typechar = f", opened));
+}
+
+TEST(Evaluate, AUserIsWhoItActsAs) {
+  RecordBuilder exec(*find_event("exec"));
+  exec.number("user.uid", 1000).number("user.euid", 0);
+  EXPECT_TRUE(yes("user.uid = 0 and user.name = root and user.euid = 0", exec));
+  EXPECT_TRUE(yes("user.ruid = 1000 and user.rname = alice", exec));
+}
+
 TEST(Evaluate, WhatFalcoCallsArguments) {
   RecordBuilder open(*find_event("open"));
   open.text("fd.nameraw", "passwd").number("fd.num", 3).number("evt.arg.flags", O_CREAT);

@@ -97,6 +97,16 @@ bool has_several(const FieldRows& rows) {
   return !rows.joined && (type == args || type == lineage || type == container);
 }
 
+// What Falco tells of a file that could not be opened.
+constexpr auto k_of_failed_open = std::to_array<std::string_view>(
+    {"fd.name", "fd.directory", "fd.filename", "fd.type", "fd.typechar", "fd.num"});
+
+void add_failed_open(const EventDesc& event, std::string_view name, FieldRows& rows) {
+  if (event.name != "open" || !among(k_of_failed_open, name)) return;
+  rows.given = rows_of(event, "fd.nameraw").first;
+  rows.error = rows_of(event, "evt.res").first;
+}
+
 std::string unknown_name(std::string_view name) {
   const FieldName* known = find_field(name);
   if (known != nullptr && !known->missing.empty())
@@ -119,6 +129,7 @@ bool find_own(std::string_view name, Field& field) {
       rows.calls = other.calls;
     }
     if (rows.first == nullptr) return;
+    add_failed_open(event, name, rows);
     const ValueKind kind = kind_of(rows);
     // Of a name that is a number in one event and a text in another, all are texts.
     if (found && field.kind != kind) field.kind = ValueKind::text;
@@ -142,7 +153,13 @@ void find_derived(const Derived& row, Field& field) {
     }
     if (!named) return;
     if (!row.first.empty()) rows = rows_of(event, row.first);
-    if (!row.second.empty()) rows.second = rows_of(event, row.second).first;
+    if (!row.second.empty()) {
+      if (row.reading == own && rows.first == nullptr)
+        rows = rows_of(event, row.second);
+      else
+        rows.second = rows_of(event, row.second).first;
+    }
+    add_failed_open(event, row.name, rows);
     if (row.reading == result && rows.first == nullptr) {
       rows.zero = among(k_return_zero, event.name);
       if (among(k_return_descriptor, event.name)) rows.first = rows_of(event, "fd.num").first;

@@ -112,6 +112,10 @@ struct FieldRows {
   bool joined = false;  // the name that belongs to `first`
   bool zero = false;    // of a result: it is 0 when the call has not failed; of_event: so it is
   std::string_view calls = {};  // known only when the event came by one of these
+  // Of an open: the path as it was given, and how the call went. Of a file that could not be opened
+  // nothing else is known.
+  const FieldDesc* given = nullptr;
+  const FieldDesc* error = nullptr;
 };
 
 struct Field {

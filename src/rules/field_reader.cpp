@@ -31,6 +31,26 @@ Wire wire_of(const gancho::Value& value) {
   return load_wire<Wire>(reinterpret_cast<const std::byte*>(value.bytes.data()));
 }
 
+// An absolute path without what is in it for nothing: "//", ".", and ".." with what it takes back.
+char* write_plain_path(char* const begin, std::string_view path) {
+  char* out = begin;
+  while (!path.empty()) {
+    path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
+    const std::string_view part = path.substr(0, path.find('/'));
+    path.remove_prefix(part.size());
+    if (part.empty() || part == ".") continue;
+    if (part != "..") {
+      *out++ = '/';
+      out += part.copy(out, part.size());
+      continue;
+    }
+    while (out != begin)
+      if (*--out == '/') break;
+  }
+  if (out == begin) *out++ = '/';
+  return out;
+}
+
 }  // namespace
 
 bool FieldReader::bytes(const Field& field, std::string_view Program::* of_program,
@@ -232,7 +252,12 @@ Found FieldReader::read_letter(const FieldRows& rows, Cell& cell) {
 bool FieldReader::read_file_words(const FieldRows& rows, std::vector<Cell>& cells) {
   gancho::Value value;
   Cell cell;
-  if (rows.first == nullptr || read_own(rows, ValueKind::text, cell) != Found::one) return false;
+  if (rows.first == nullptr) return false;
+  if (read_own(rows, ValueKind::text, cell) != Found::one) {
+    if (!is_failed_open(rows)) return false;
+    cells.push_back({.text = "file"});
+    return true;
+  }
   cells.push_back(cell);
   if (rows.first->type == FieldType::file_type && event_->get(*rows.first, value)) {
     const auto type = value.number & S_IFMT;
@@ -393,7 +418,40 @@ Found FieldReader::read_every_own(Cell& cell) {
   return text({begin, static_cast<std::size_t>(out - begin)}, cell);
 }
 
+bool FieldReader::is_failed_open(const FieldRows& rows) const {
+  gancho::Value error;
+  return rows.given != nullptr && rows.error != nullptr && event_->get(*rows.error, error) &&
+         error.number != 0;
+}
+
+Found FieldReader::read_failed_open(const Field& field, Cell& cell) {
+  const FieldRows& rows = field.rows[type_];
+  if (!is_failed_open(rows)) return Found::unknown;
+  if (field.kind == ValueKind::number) {  // fd.num
+    cell.number = Number::of_signed(-1);
+    return Found::one;
+  }
+  if (field.reading == Reading::file_letter) return text("f", cell);
+  gancho::Value given;
+  if (!event_->get(*rows.given, given) || !given.bytes.starts_with('/')) return Found::unknown;
+  char* const begin = arena_->reserve(given.bytes.size() + 1);
+  if (begin == nullptr) return Found::unknown;
+  char* const end = write_plain_path(begin, given.bytes);
+  arena_->keep(end);
+  const std::string_view path(begin, static_cast<std::size_t>(end - begin));
+  const std::size_t slash = path.rfind('/');
+  if (field.reading == Reading::directory)
+    return text(path.substr(0, slash == 0 ? 1 : slash), cell);
+  return text(field.reading == Reading::filename ? path.substr(slash + 1) : path, cell);
+}
+
 Found FieldReader::read(const Field& field, Cell& cell) {
+  const Found found = read_known(field, cell);
+  if (found != Found::unknown || field.rows[type_].given == nullptr) return found;
+  return read_failed_open(field, cell);
+}
+
+Found FieldReader::read_known(const Field& field, Cell& cell) {
   const FieldRows& rows = field.rows[type_];
   using enum Reading;
   switch (field.reading) {

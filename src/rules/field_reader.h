@@ -56,6 +56,10 @@ class FieldReader {
   [[nodiscard]] bool read(const Field& field, std::vector<Cell>& cells);
 
  private:
+  [[nodiscard]] Found read_known(const Field& field, Cell& cell);
+  [[nodiscard]] bool is_failed_open(const FieldRows& rows) const;
+  // What Falco says of a file that could not be opened.
+  [[nodiscard]] Found read_failed_open(const Field& field, Cell& cell);
   [[nodiscard]] Found read_own(const FieldRows& rows, ValueKind kind, Cell& cell);
   [[nodiscard]] Found read_name(const FieldRows& rows, Cell& cell) const;
   [[nodiscard]] Found read_container(const FieldDesc& desc, std::string_view id, Cell& cell) const;
