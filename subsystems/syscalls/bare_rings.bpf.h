@@ -220,6 +220,9 @@ __noinline int ring_submitted(struct hook_ring_submit *hook)
 		return 0;
 	request = hook->request;
 	type = ring_type(request);
+	if (type == EV_NONE && ring_flag(request, RING_SKIPS) &&
+	    ring_io_type(BPF_CORE_READ((struct io_kiocb *)request, opcode)) != EV_NONE)
+		return ring_io_skipped(request);
 	if (type == EV_NONE || !bare_has(type) || !call_wanted(type))
 		return 0;
 	if (ring_flag(request, RING_SKIPS)) { /* it will not be told how it ended */

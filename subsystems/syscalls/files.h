@@ -249,11 +249,11 @@ constexpr Programs<4> k_open_rare{"probe__io_openat2", "fexit__io_openat2",
 // By tracepoints; and, of all, that it costs every system call something.
 constexpr std::string_view k_bare_open =
     "a name as given is read from memory that the caller can change; of an io_uring it is not seen "
-    "what is to say nothing of its success, or finds no room to; every system call of the machine "
+    "what is to say nothing of its success; every system call of the machine "
     "takes longer";
 constexpr std::string_view k_bare_names =
     "a name as given is read from memory that the caller can change, what it led to is not known; "
-    "of an io_uring it is not seen what is to say nothing of its success, or finds no room to; "
+    "of an io_uring it is not seen what is to say nothing of its success; "
     "every system call of the machine takes longer";
 constexpr std::string_view k_bare_mknod =
     "a name as given is read from memory that the caller can change, and what it led to is not "
@@ -262,7 +262,7 @@ constexpr std::string_view k_bare_mknod =
 constexpr std::string_view k_bare_attributes_and_rings =
     "names as given are read from memory that the caller can change, what they led to is not known "
     "(only the file of a descriptor); of an io_uring it is not seen what is to say nothing of its "
-    "success, or finds no room to; every system call of the machine takes longer";
+    "success; every system call of the machine takes longer";
 constexpr std::string_view k_bare_attributes =
     "names as given are read from memory that the caller can change, what they led to is not known "
     "(only the file of a descriptor); every system call of the machine takes longer";

@@ -140,7 +140,7 @@ constexpr Programs<3> k_bare_io_programs{"tp_btf__sys_enter", "tp_btf__sys_exit"
 constexpr std::string_view k_bare_io =
     "io_submit is not seen; the file is the one that the descriptor stands for before and "
     "afterwards; "
-    "of an io_uring it is not seen what is to say nothing of its success, or finds no room to; "
+    "of an io_uring it is not seen what is to say nothing of its success; "
     "every "
     "system call of the machine takes longer";
 

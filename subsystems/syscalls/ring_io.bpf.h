@@ -97,6 +97,8 @@ __noinline int ring_io_completed(__u64 request, enum ev_type type, __u8 opcode, 
 {
 	if (result == -ECANCELED)
 		return 0;
+	if (ring_flag(request, RING_SKIPPED)) /* it was counted as lost: now it has failed */
+		return 0;
 	if (opcode == IORING_OP_SPLICE)
 		ring_io_spliced(request, result);
 	else
@@ -107,4 +109,98 @@ __noinline int ring_io_completed(__u64 request, enum ev_type type, __u8 opcode, 
 static __always_inline bool ring_io_asked(enum ev_type type)
 {
 	return bare_has(type) && filter_has(filter_now(), type);
+}
+
+/* ---- what there is no record of ---- */
+
+/* Registered files became nodes of their own in 6.13. */
+struct io_rsrc_node___6_13 {
+	unsigned long file_ptr;
+} __attribute__((preserve_access_index));
+
+struct io_rsrc_data___6_13 {
+	unsigned int nr;
+	struct io_rsrc_node___6_13 **nodes;
+} __attribute__((preserve_access_index));
+
+struct io_file_table___6_13 {
+	struct io_rsrc_data___6_13 data;
+} __attribute__((preserve_access_index));
+
+#define RING_FILE_BITS 7UL /* of the address of a registered file, which are something else */
+
+static __always_inline struct file *ring_registered(struct io_ring_ctx *ring, __u32 index)
+{
+	struct io_file_table___6_13 *table;
+	struct io_rsrc_node___6_13 **nodes, *node = NULL;
+	struct io_fixed_file *files;
+	unsigned long file = 0;
+
+	if (bpf_core_field_exists(((struct io_file_table___6_13 *)0)->data)) {
+		table = (void *)__builtin_preserve_access_index(&ring->file_table);
+		if (index >= BPF_CORE_READ(table, data.nr))
+			return NULL;
+		nodes = BPF_CORE_READ(table, data.nodes);
+		bpf_probe_read_kernel(&node, sizeof(node), &nodes[index]);
+		if (node)
+			file = BPF_CORE_READ(node, file_ptr);
+	} else if (bpf_core_field_exists(ring->nr_user_files)) {
+		if (index >= BPF_CORE_READ(ring, nr_user_files))
+			return NULL;
+		files = BPF_CORE_READ(ring, file_table.files);
+		bpf_probe_read_kernel(&file, sizeof(file), &files[index]);
+	}
+	return (struct file *)(file & ~RING_FILE_BITS);
+}
+
+/* One record, of a file that is watched, or that is not open yet and may be. */
+static __always_inline void ring_io_count(enum ev_type type, struct file *file)
+{
+	const struct gancho_filter *filter = filter_now();
+
+	if (!ring_io_asked(type) || (file && !file_watched((__u64)file, filter)))
+		return;
+	if (current_let_in(filter))
+		account_no_slot(EV_CLASS_BULK);
+	else
+		account_filtered(EV_CLASS_BULK);
+}
+
+static __always_inline void ring_io_missing(__u64 request, struct file *file)
+{
+	struct io_kiocb *req = (struct io_kiocb *)request;
+	struct io_splice *splice = (struct io_splice *)ring_command(request);
+	__u8 opcode = BPF_CORE_READ(req, opcode);
+	struct file *from;
+
+	if (opcode != IORING_OP_SPLICE)
+		return ring_io_count(ring_io_type(opcode), file);
+	ring_io_count(EV_WRITE, file);
+	if (BPF_CORE_READ(splice, flags) & SPLICE_FD_IN_FIXED)
+		return;
+	from = file_of_fd(BPF_CORE_READ(splice, splice_fd_in));
+	if (from)
+		ring_io_count(EV_READ, from);
+}
+
+/* It will say nothing of its success. It has no file yet, but what it is to find it by. */
+__noinline int ring_io_skipped(__u64 request)
+{
+	struct io_kiocb *req = (struct io_kiocb *)request;
+	__s32 fd = BPF_CORE_READ(req, cqe.fd);
+
+	ring_io_missing(request, ring_flag(request, RING_FIXED_FILE)
+					 ? ring_registered(BPF_CORE_READ(req, ctx), fd)
+					 : file_of_fd(fd));
+	return 0;
+}
+
+/* It is complete, and which of several it is is not known. */
+__noinline int ring_io_lost(__u64 request)
+{
+	struct file *file = BPF_CORE_READ((struct io_kiocb *)request, file);
+
+	if (file)
+		ring_io_missing(request, file);
+	return 0;
 }

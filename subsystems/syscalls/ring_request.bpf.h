@@ -9,6 +9,7 @@
 #define RING_FIXED_FILE 0
 #define RING_SKIPS 6 /* REQ_F_CQE_SKIP, as IOSQE_CQE_SKIP_SUCCESS_BIT */
 #define RING_CREDS 18
+#define RING_SKIPPED 22 /* REQ_F_SKIP_LINK_CQES: it was to skip its result, and has failed */
 
 /* Came with a flag below the kernel's own, which have moved by one (6.13). */
 struct io_kiocb___6_13 {

@@ -39,8 +39,9 @@ inline constexpr Programs<0> k_none;
 
 inline constexpr Programs<2> k_bare_programs{"tp_btf__sys_enter", "tp_btf__sys_exit"};
 // Requests of an io_uring, where its tracepoints give the request (bare_rings.bpf.h).
-inline constexpr Programs<3> k_bare_rings{
-    "tp_btf__io_uring_submit_req", "tp_btf__io_uring_submit_sqe", "tp_btf__io_uring_complete"};
+inline constexpr Programs<4> k_bare_rings{
+    "tp_btf__io_uring_submit_req", "tp_btf__io_uring_submit_sqe", "tp_btf__io_uring_complete",
+    "tp_btf__io_uring_cqe_overflow"};
 
 template <const auto& k_programs, const auto& k_helpful>
 inline constexpr HookCandidate k_best{

@@ -275,13 +275,13 @@ constexpr Programs<3> k_listen_helpful{"retprobe__unix_listen", "probe__io_liste
 constexpr std::string_view k_bare_descriptor =
     "the socket is the one that the descriptor stands for when the call is over; of an io_uring it "
     "is "
-    "not seen what is to say nothing of its success, or finds no room to; every system call of the "
+    "not seen what is to say nothing of its success; every system call of the "
     "machine takes longer";
 constexpr std::string_view k_bare_address =
     "the address asked for is read from memory that the caller can change, the socket is the one "
     "that the descriptor stands for before and afterwards; of an io_uring it is not seen what is "
     "to "
-    "say nothing of its success, or finds no room to; every system call of the machine takes "
+    "say nothing of its success; every system call of the machine takes "
     "longer";
 constexpr std::string_view k_bare_pair =
     "which descriptors they got is read from memory that the caller can change, and believed when "

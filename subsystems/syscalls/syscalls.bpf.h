@@ -5,6 +5,7 @@
 #include "syscalls/attributes.bpf.h"
 #include "syscalls/bare.bpf.h"
 #include "syscalls/bare_rings.bpf.h"
+#include "syscalls/ring_overflow.bpf.h"
 #include "syscalls/io.bpf.h"
 #include "syscalls/names.bpf.h"
 #include "syscalls/open.bpf.h"

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cerrno>
 #include <stdexcept>
+#include <thread>
 
 namespace gancho::test {
 namespace {
@@ -64,6 +65,12 @@ void Ring::submit_all(std::span<const io_uring_sqe> requests) {
   if (::syscall(SYS_io_uring_enter, fd_.get(), count, 0, polled ? IORING_ENTER_SQ_WAKEUP : 0,
                 nullptr, 0) != count)
     throw std::runtime_error("io_uring_enter");
+}
+
+void Ring::wait_until_full() {
+  while ((shared(word(params_.sq_off.flags)).load(std::memory_order_acquire) &
+          IORING_SQ_CQ_OVERFLOW) == 0)
+    std::this_thread::yield();
 }
 
 int Ring::wait() {

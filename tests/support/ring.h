@@ -30,7 +30,8 @@ class Ring {
   int run(const io_uring_sqe& request);
   void submit(const io_uring_sqe& request);
   void submit_all(std::span<const io_uring_sqe> requests);  // at most 8, by one call
-  int wait();  // the next result; of a multishot request there are several
+  void wait_until_full();  // until a result has found no room; waiting for one makes some
+  int wait();              // the next result; of a multishot request there are several
 
   void register_file(int fd);                           // becomes registered file 0
   void register_buffer(void* bytes, std::size_t size);  // becomes registered buffer 0
