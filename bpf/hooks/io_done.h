@@ -19,8 +19,9 @@
 #define IO_COMPAT 8u /* which are those of a 32-bit program */
 #define IO_ASYNC 16u /* under way: result says nothing */
 #define IO_RING 32u
-#define IO_POSITION_AT 64u   /* position is where the kernel has it: read when it is wanted */
-#define IO_TOLD_BY_USER 128u /* position was in the caller's memory */
+#define IO_POSITION_AT 64u    /* position is where the kernel has it: read when it is wanted */
+#define IO_TOLD_BY_USER 128u  /* position was in the caller's memory */
+#define IO_ASKED_BY_USER 256u /* all that is asked for was */
 
 /* Plain numbers, so that a function which the verifier checks once can take it. */
 struct hook_io_done {

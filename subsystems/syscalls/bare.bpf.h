@@ -125,6 +125,7 @@ static __always_inline __u64 bare_others(const struct bare_call *call)
 	case BARE_SOCKET:
 		return BARE_SOCKET_EVENTS;
 	case BARE_COPY:
+	case BARE_AIO:
 		return 1ULL << EV_WRITE % 64;
 	default:
 		return 1ULL << EV_RMDIR % 64;
@@ -462,6 +463,8 @@ static __always_inline void syscalls__bare_enter(struct hook_bare_enter *hook)
 		bare_io_begin(hook->number, hook->compat, call->type);
 	else if (call->way == BARE_COPY)
 		bare_copy_begin(hook->number, hook->compat, call->function);
+	else if (call->way == BARE_AIO)
+		bare_aio_begin(hook->number, hook->compat);
 	else
 		bare_begin(hook->number, hook->compat);
 }
@@ -481,6 +484,8 @@ static __always_inline void syscalls__bare_exit(struct hook_bare_exit *hook)
 		bare_io_end(hook->number, hook->compat, call->type, call->function, hook->result);
 	else if (call->way == BARE_COPY)
 		bare_copy_end(hook->number, hook->compat, call->function, hook->result);
+	else if (call->way == BARE_AIO)
+		bare_aio_end(hook->number, hook->compat, hook->result);
 	else
 		bare_end(hook->number, hook->compat, hook->result);
 }

@@ -19,6 +19,7 @@ enum bare_way {
   BARE_MPROTECT = 9, /* the entry looks at the memory as it was */
   BARE_IO = 10,      /* of a watched file; .function: enum bare_io (bare_io.bpf.h) */
   BARE_COPY = 11,    /* from one file to another; .function: enum bare_copy (bare_io.bpf.h) */
+  BARE_AIO = 12,     /* several of BARE_IO, which go on when the call is over */
 };
 
 /* By the numbers of socketcall(2), uapi/linux/net.h. */
@@ -87,6 +88,7 @@ enum bare_copy {
        .several = 1)                                                                               \
   CALL(copy_file_range, 326, 377, .type = EV_READ, .way = BARE_COPY, .function = BARE_COPY_RANGE,  \
        .several = 1)                                                                               \
+  CALL(io_submit, 209, 248, .type = EV_READ, .way = BARE_AIO, .several = 1)                        \
                                                                                                    \
   CALL(unlink, 87, 10, .type = EV_UNLINK, .way = BARE_NAME, .name = 1)                             \
   CALL(unlinkat, 263, 301, .type = EV_UNLINK, .way = BARE_NAME, .name = 2, .remove = 3,            \

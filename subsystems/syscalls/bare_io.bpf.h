@@ -165,3 +165,111 @@ __noinline int bare_copy_end(__u32 number, __u32 compat, __u32 how, long result)
 	io_seen(&hook);
 	return 0;
 }
+
+/* ---- io_submit: what is under way when the call is over ---- */
+
+#define AIO_STEPS 1024 /* requests of one call that are looked at */
+#define AIO_READ 0     /* uapi/linux/aio_abi.h: IOCB_CMD_* */
+#define AIO_WRITE 1
+#define AIO_READ_VECTOR 7
+#define AIO_WRITE_VECTOR 8
+
+/* Not on the stack, of which those that look at a file need much. */
+struct bare_aio {
+	struct hook_io_done hook;
+	struct iocb asked;
+	__u64 list; /* user memory: addresses of what is asked, as wide as the table's words */
+	__u32 count;
+	__u32 compat;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct bare_aio);
+} bare_aios SEC(".maps");
+
+struct bare_aio_walk {
+	struct bare_aio *aio;
+};
+
+/* The caller's memory, and the kernel has had it already. */
+static __always_inline bool bare_aio_asked(struct bare_aio *aio, __u64 index)
+{
+	__u32 bytes = aio->compat ? sizeof(__u32) : sizeof(__u64);
+	__u64 at = 0;
+
+	if (bpf_probe_read_user(&at, bytes, (void *)(aio->list + index * bytes)))
+		return false;
+	return !bpf_probe_read_user(&aio->asked, sizeof(aio->asked), (void *)at);
+}
+
+static long bare_aio_step(__u64 index, struct bare_aio_walk *walk)
+{
+	struct bare_aio *aio = walk->aio;
+	__u32 operation;
+	struct file *file;
+	bool writes;
+
+	if (index >= aio->count)
+		return 1;
+	if (!bare_aio_asked(aio, index)) {
+		if (current_let_in(filter_now()))
+			account_no_slot(EV_CLASS_BULK);
+		return 0;
+	}
+	operation = aio->asked.aio_lio_opcode;
+	writes = operation == AIO_WRITE || operation == AIO_WRITE_VECTOR;
+	if (!writes && operation != AIO_READ && operation != AIO_READ_VECTOR)
+		return 0;
+	file = file_of_fd(aio->asked.aio_fildes);
+	if (!file || !bare_has(writes ? EV_WRITE : EV_READ))
+		return 0;
+	io_plain(&aio->hook, writes ? EV_WRITE : EV_READ, (__u64)file, aio->asked.aio_nbytes, 0);
+	aio->hook.flags |= IO_ASYNC | IO_ASKED_BY_USER;
+	if (operation == AIO_READ_VECTOR || operation == AIO_WRITE_VECTOR) {
+		aio->hook.vector = aio->asked.aio_buf;
+		aio->hook.flags |= IO_VECTOR | (aio->compat ? IO_COMPAT : 0);
+	}
+	if (!writes || !(BPF_CORE_READ(file, f_flags) & O_APPEND_FLAG)) {
+		aio->hook.position = aio->asked.aio_offset;
+		aio->hook.flags |= IO_HAS_POSITION;
+	}
+	io_seen(&aio->hook);
+	return 0;
+}
+
+__noinline int bare_aio_begin(__u32 number, __u32 compat)
+{
+	struct bare_aio *aio = bpf_task_storage_get(&bare_aios, bpf_get_current_task_btf(), NULL,
+						    BPF_LOCAL_STORAGE_GET_F_CREATE);
+	__u64 args[6];
+
+	if (!aio) {
+		account_no_slot(EV_CLASS_BULK);
+		return 0;
+	}
+	syscall_args(args);
+	aio->list = args[2];
+	aio->compat = compat;
+	bare_mark(number, compat);
+	return 0;
+}
+
+/* The result is how many there are. */
+__noinline int bare_aio_end(__u32 number, __u32 compat, long result)
+{
+	struct bare_aio_walk walk;
+
+	if (!bare_marked(number, compat) || result <= 0)
+		return 0;
+	walk.aio = bpf_task_storage_get(&bare_aios, bpf_get_current_task_btf(), NULL, 0);
+	if (!walk.aio)
+		return 0;
+	walk.aio->count = result;
+	loop(AIO_STEPS, bare_aio_step, &walk);
+	if (result > AIO_STEPS && current_let_in(filter_now()))
+		account_no_slot(EV_CLASS_BULK);
+	return 0;
+}

@@ -62,6 +62,8 @@ static __always_inline void io_size(struct ev_io_call *record, const struct hook
 	};
 
 	record->size = hook->size;
+	if (hook->flags & IO_ASKED_BY_USER)
+		record->call.flags |= EV_CALL_USER_MEMORY;
 	if (hook->flags & IO_VECTOR) {
 		loop(IO_VECTOR_MAX, io_sum_step, &sum);
 		if (sum.failed || !sum.done)

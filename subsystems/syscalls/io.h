@@ -138,7 +138,10 @@ constexpr std::array k_handed_signals{k_handed_signal};
 constexpr Programs<3> k_bare_io_programs{"tp_btf__sys_enter", "tp_btf__sys_exit",
                                          "iter__task_file"};
 constexpr std::string_view k_bare_io =
-    "io_submit is not seen; the file is the one that the descriptor stands for before and "
+    "of io_submit it is not seen what becomes of a request, nor the first one when it is refused, "
+    "and "
+    "what was asked for is read from memory that the caller can change; the file is the one that "
+    "the descriptor stands for before and "
     "afterwards; "
     "of an io_uring it is not seen what is to say nothing of its success; "
     "every "
