@@ -67,19 +67,24 @@ struct Race {
                      std::atomic_ref<char> last(racing[text.size() - 1]);
                      std::atomic<bool> done = false;
                      std::atomic<bool> apart = false;
+                     std::atomic<bool> moved = false;
+                     std::atomic<std::size_t> turns = 0;
                      run_on(0);
                      std::thread other([&] {
                        bool here = true;
                        for (std::size_t i = 0; !done; ++i) {
                          last = k_names[i % k_names.size()];
+                         turns = i;
                          if (here) std::this_thread::yield();
-                         if (here && apart) run_on(1), here = false;
+                         if (here && apart) run_on(1), here = false, moved = true;
                        }
                      });
                      // Half of the rounds on one processor, in turns; half on two.
                      for (std::size_t i = 0; i < k_rounds; ++i) {
                        apart = i >= k_rounds / 2;
-                       if (!apart) std::this_thread::yield();
+                       // Yielding alone may come back at once, round after round.
+                       const std::size_t turn = turns;
+                       while (apart ? !moved : turns == turn) std::this_thread::yield();
                        const long result = call(racing);
                        rounds()[i] = {result, acted(result)};
                      }
