@@ -109,7 +109,7 @@ std::vector<Demand> find_demands(const Terms& terms, const Logic& logic, std::ui
     if (so && otherwise)
       ways[at] = either(*so, *otherwise, weigh);
     else
-      ways[at] = so ? std::move(so) : otherwise;
+      ways[at] = so ? so : otherwise;
   }
   return count == 0 || !ways[0] ? std::vector<Demand>{} : *ways[0];
 }

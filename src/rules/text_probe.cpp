@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t k_most_texts = 4096;
 
 bool ends_before(std::string_view a, std::string_view b) {
-  return std::lexicographical_compare(
+  return std::ranges::lexicographical_compare(
       a.rbegin(), a.rend(), b.rbegin(), b.rend(),
       [](char x, char y) { return static_cast<unsigned char>(x) < static_cast<unsigned char>(y); });
 }

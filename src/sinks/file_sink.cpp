@@ -35,8 +35,10 @@ int write_line(int fd, std::string_view line) {
 
 }  // namespace
 
-FileSink::FileSink(const AlertFileOptions& options, Ask ask, SinkContext context)
-    : Sink(SinkKind::file, std::move(context)), options_(options), ask_(std::move(ask)) {}
+FileSink::FileSink(AlertFileOptions options, Ask ask, SinkContext context)
+    : Sink(SinkKind::file, std::move(context)),
+      options_(std::move(options)),
+      ask_(std::move(ask)) {}
 
 FileSink::~FileSink() {
   refuse();

@@ -19,7 +19,7 @@ class FileSink final : public Sink {
   // refuse(). Called by the sink's thread.
   using Ask = std::function<void(bool rotate)>;
 
-  FileSink(const AlertFileOptions& options, Ask ask, SinkContext context);
+  FileSink(AlertFileOptions options, Ask ask, SinkContext context);
   ~FileSink() override;
 
   // Asked for, or because the file is to be opened again. Any thread.
