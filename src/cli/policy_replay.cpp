@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <iterator>
-#include <numeric>
 #include <utility>
 
 #include "base/bytes.h"
@@ -33,8 +32,9 @@ Result<Redactor> built_in_redactor() {
 
 // Of the rules, the one that fired most often first, else as they stand in the files.
 std::vector<rules::Index> by_alerts(const PolicyReplay& replay) {
-  std::vector<rules::Index> order(replay.fired.size());
-  std::iota(order.begin(), order.end(), rules::Index{0});
+  std::vector<rules::Index> order;
+  while (order.size() < replay.fired.size())
+    order.push_back(static_cast<rules::Index>(order.size()));
   std::ranges::sort(order, {}, [&](rules::Index rule) {
     return std::pair(UINT64_MAX - replay.fired[rule], rule);
   });

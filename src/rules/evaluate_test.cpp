@@ -432,7 +432,7 @@ TEST(Evaluate, WhatAContainerWasGiven) {
   exec.container(in_cgroup(79), "0123456789ab");
   EXPECT_TRUE(yes("container.privileged = true and not container.privileged = false", exec));
   // Its state does not say; there is no state.
-  for (const std::uint64_t cgroup : {77, 78}) {
+  for (const std::uint64_t cgroup : {77U, 78U}) {
     exec.container(in_cgroup(cgroup), "0123456789ab");
     EXPECT_TRUE(unknown("container.privileged = true", exec));
   }

@@ -45,18 +45,18 @@ class HttpSink::Connection {
   Status trust(const std::string& ca_file) {
     if (!url_.tls) return {};
     error_code error;
-    tls_.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
-                         asio::ssl::context::no_tlsv1_1,
-                     error);
+    (void)tls_.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
+                               asio::ssl::context::no_tlsv1_1,
+                           error);
     if (ca_file.empty())
-      tls_.set_default_verify_paths(error);
+      (void)tls_.set_default_verify_paths(error);
     else
-      tls_.load_verify_file(ca_file, error);
+      (void)tls_.load_verify_file(ca_file, error);
     if (error)
       return fail(Errc::input,
                   fmt::format("cannot use the certificates of {}: {}",
                               ca_file.empty() ? "this machine" : ca_file, error.message()));
-    tls_.set_verify_mode(asio::ssl::verify_peer, error);
+    (void)tls_.set_verify_mode(asio::ssl::verify_peer, error);
     return {};
   }
 
@@ -209,10 +209,10 @@ Result<std::unique_ptr<HttpSink>> HttpSink::create(const AlertHttpOptions& optio
   }
 }
 
-HttpSink::HttpSink(const AlertHttpOptions& options, SinkContext context, Url url, Headers headers,
+HttpSink::HttpSink(AlertHttpOptions options, SinkContext context, Url url, Headers headers,
                    std::unique_ptr<Connection> connection)
     : Sink(SinkKind::http, std::move(context)),
-      options_(options),
+      options_(std::move(options)),
       url_(std::move(url)),
       headers_(std::move(headers)),
       connection_(std::move(connection)),

@@ -27,7 +27,7 @@ class HttpSink final : public Sink {
   class Connection;
   using Headers = std::vector<std::pair<std::string, std::string>>;
 
-  HttpSink(const AlertHttpOptions& options, SinkContext context, Url url, Headers headers,
+  HttpSink(AlertHttpOptions options, SinkContext context, Url url, Headers headers,
            std::unique_ptr<Connection> connection);
   [[nodiscard]] Delivery deliver(const Alert& alert, unsigned retry) override;
   [[nodiscard]] std::chrono::milliseconds wait_before(unsigned retry) override;
