@@ -48,7 +48,7 @@ Fd make_input(std::string_view json) {
 
 class Runner {
  public:
-  Runner(int socket, const AlertProgramOptions& options) : socket_(socket), options_(options) {
+  Runner(int socket, AlertProgramOptions options) : socket_(socket), options_(std::move(options)) {
     for (std::string& word : options_.command) arguments_.push_back(word.data());
     arguments_.push_back(nullptr);
     if (const char* lang = ::getenv("LANG")) language_ += lang;

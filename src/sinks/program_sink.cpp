@@ -10,9 +10,10 @@
 
 namespace gancho {
 
-ProgramSink::ProgramSink(const AlertProgramOptions& options, ProgramRunner runner,
-                         SinkContext context)
-    : Sink(SinkKind::program, std::move(context)), options_(options), runner_(std::move(runner)) {}
+ProgramSink::ProgramSink(AlertProgramOptions options, ProgramRunner runner, SinkContext context)
+    : Sink(SinkKind::program, std::move(context)),
+      options_(std::move(options)),
+      runner_(std::move(runner)) {}
 
 ProgramSink::~ProgramSink() {
   {

@@ -10,7 +10,7 @@ namespace gancho {
 
 class ProgramSink final : public Sink {
  public:
-  ProgramSink(const AlertProgramOptions& options, ProgramRunner runner, SinkContext context);
+  ProgramSink(AlertProgramOptions options, ProgramRunner runner, SinkContext context);
   ~ProgramSink() override;
 
  private:
