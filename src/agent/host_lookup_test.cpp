@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include "base/clock.h"
+#include "support/sanitized.h"
 
 namespace gancho {
 namespace {
@@ -12,6 +13,7 @@ namespace {
 using rules::parse_network;
 
 TEST(HostLookup, FindsWhatTheMachineKnows) {
+  if (test::k_sanitized) GTEST_SKIP() << "the cage refuses what a sanitizer asks of threads";
   const auto found = look_up_hosts({"localhost", "no-such-host.invalid"});
   ASSERT_TRUE(found) << found.error().message;
   const auto addresses = found->addresses_of("localhost");
@@ -23,6 +25,7 @@ TEST(HostLookup, FindsWhatTheMachineKnows) {
 }
 
 TEST(HostLookup, ANameThatNobodyAnswersForTakesNobodysTime) {
+  if (test::k_sanitized) GTEST_SKIP() << "the cage refuses what a sanitizer asks of threads";
   const std::uint64_t begin = boot_now_ns();
   const auto found = look_up_hosts({"a", "silent", "b"}, [](const std::string& name) {
     if (name == "silent") ::poll(nullptr, 0, -1);
@@ -40,6 +43,7 @@ TEST(HostLookup, ANameThatNobodyAnswersForTakesNobodysTime) {
 
 // It has heard from the network: what it says is looked at.
 TEST(HostLookup, NonsenseIsNoAddress) {
+  if (test::k_sanitized) GTEST_SKIP() << "the cage refuses what a sanitizer asks of threads";
   const auto found = look_up_hosts({"a", "b"}, [](const std::string& name) {
     if (name == "b") return std::vector<std::string>{"192.0.2.1\nc 192.0.2.2", "x"};
     return std::vector<std::string>(3000, "192.0.2.300");

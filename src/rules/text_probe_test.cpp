@@ -50,7 +50,8 @@ TEST(TextProbe, BeginningsWithinBeginnings) {
 }
 
 TEST(TextProbe, FoldersEndAtASlash) {
-  const TextProbe probe = probe_of(TextPart::path, {"/etc", "/etc/ssh"});
+  const std::vector<std::string> texts{"/etc", "/etc/ssh"};
+  const TextProbe probe = probe_of(TextPart::path, texts);
   EXPECT_EQ(found(probe, "/etc/sshd"), (std::set<Index>{0}));
   EXPECT_EQ(found(probe, "/etc/ssh/"), (std::set<Index>{0, 1}));
   EXPECT_EQ(found(probe, "/etcetera"), (std::set<Index>{}));
@@ -58,7 +59,8 @@ TEST(TextProbe, FoldersEndAtASlash) {
 }
 
 TEST(TextProbe, BytesAboveTheAsciiOnes) {
-  const TextProbe probe = probe_of(TextPart::end, {"\xc3\xa9", "z\xc3\xa9", "\xff"});
+  const std::vector<std::string> texts{"\xc3\xa9", "z\xc3\xa9", "\xff"};
+  const TextProbe probe = probe_of(TextPart::end, texts);
   EXPECT_EQ(found(probe, "az\xc3\xa9"), (std::set<Index>{0, 1}));
   EXPECT_EQ(found(probe, "\x7f\xff"), (std::set<Index>{2}));
 }

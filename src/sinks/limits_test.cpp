@@ -126,7 +126,8 @@ RC_GTEST_PROP(AlertLimits, NothingGoesUncounted, ()) {
     if (limits.admit(rule, fields, now)) {
       ++passed;
       const auto before = shown.find({rule, fields});
-      RC_ASSERT(before == shown.end() || now >= before->second + window);
+      const bool late_enough = before == shown.end() || now >= before->second + window;
+      RC_ASSERT(late_enough);
       shown[{rule, fields}] = now;
     }
     while (const auto report = limits.next_report(now)) {
