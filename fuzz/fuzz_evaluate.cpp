@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "event_bytes.h"
 #include "rules/check.h"
 #include "rules/evaluate.h"
 #include "rules/parser.h"
@@ -20,23 +21,8 @@
 namespace {
 
 using namespace gancho;
-
-void require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
-
-// A record that passes the first checks: its type one that there is, its size what it is.
-std::vector<std::byte> as_record(std::string_view bytes) {
-  std::vector<std::byte> record(bytes.size());
-  if (!bytes.empty()) std::memcpy(record.data(), bytes.data(), bytes.size());
-  if (record.size() >= sizeof(ev_header)) {
-    const auto size = static_cast<std::uint32_t>(record.size());
-    std::memcpy(record.data(), &size, sizeof(size));
-  }
-  return record;
-}
+using fuzz::as_record;
+using fuzz::require;
 
 }  // namespace
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/utf8.h"
+#include "event_bytes.h"
 #include "rules/alert_renderer.h"
 #include "rules/explain.h"
 #include "rules/load.h"
@@ -25,24 +26,10 @@
 namespace {
 
 using namespace gancho;
+using fuzz::as_record;
+using fuzz::require;
 
 constexpr std::string_view k_cut = "\n#---\n";
-
-void require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
-
-std::vector<std::byte> as_record(std::string_view bytes) {
-  std::vector<std::byte> record(bytes.size());
-  if (!bytes.empty()) std::memcpy(record.data(), bytes.data(), bytes.size());
-  if (record.size() >= sizeof(ev_header)) {
-    const auto size = static_cast<std::uint32_t>(record.size());
-    std::memcpy(record.data(), &size, sizeof(size));
-  }
-  return record;
-}
 
 bool steers(std::string_view text) {
   while (!text.empty()) {

@@ -34,6 +34,7 @@
 #include "agent/settings.h"
 #include "agent/worker_process.h"
 #include "base/clock.h"
+#include "base/own_child.h"
 #include "event/room.h"
 #include "load/call_functions.h"
 #include "load/cgroup.h"
@@ -93,15 +94,6 @@ Result<Fd> make_timer(nanoseconds first, nanoseconds period) {
   if (!fd.valid() || ::timerfd_settime(fd.get(), 0, &when, nullptr) != 0)
     return fail_errno("cannot set a timer", errno);
   return fd;
-}
-
-// For the worker, which reads it from the beginning.
-Result<Fd> text_file(const char* name, const std::string& text) {
-  Fd file(::memfd_create(name, MFD_CLOEXEC));
-  if (!file.valid() ||
-      ::pwrite(file.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
-    return fail_errno("cannot write a text for the worker", errno);
-  return file;
 }
 
 Result<gancho_filter> make_filter(const AgentOptions& options, const KernelFacts& facts) {
@@ -361,8 +353,8 @@ Status Keeper::start_worker(bool resume) {
   }
   const Fd users = open_or_nothing("/etc/passwd");
   const Fd groups = open_or_nothing("/etc/group");
-  const Fd where = TRY(text_file("gancho-where", options_.where));
-  const Fd rules = TRY(text_file("gancho-rules", orders_));
+  const Fd where = TRY(memory_file("gancho-where", options_.where));
+  const Fd rules = TRY(memory_file("gancho-rules", orders_));
   std::vector<int> fds{object_.vital_ring_fd(),
                        object_.account_fd(),
                        object_.doorbell_fd(),
@@ -774,7 +766,7 @@ Status Keeper::change_policy() {
 }
 
 Status Keeper::change_rules(std::string orders, Narrower narrower) {
-  const Fd text = TRY(text_file("gancho-rules", orders));
+  const Fd text = TRY(memory_file("gancho-rules", orders));
   gancho_filter wide = narrower.filter;
   const auto add = [](auto& words, const auto& more) {
     for (std::size_t i = 0; i < std::size(words); ++i) words[i] |= more[i];

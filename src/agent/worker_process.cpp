@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/worker_process.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -13,53 +10,13 @@
 #include <cerrno>
 #include <csignal>
 
+#include "base/own_child.h"
+
 namespace gancho {
 namespace {
 
-constexpr int k_worker_socket = 3;  // in the worker
-
-// The worker finds a clean table: its standard descriptors and the socket. All of ours are
-// close-on-exec.
-Result<pid_t> spawn(int socket) {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawnattr_init(&attributes);
-  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_adddup2(&actions, socket, k_worker_socket);
-  // The keeper's signal mask and an ignored SIGPIPE are not for the worker; Ctrl-C is for the
-  // keeper.
-  sigset_t none;
-  sigset_t defaults;
-  ::sigemptyset(&none);
-  ::sigemptyset(&defaults);
-  ::sigaddset(&defaults, SIGPIPE);
-  ::posix_spawnattr_setsigmask(&attributes, &none);
-  ::posix_spawnattr_setsigdefault(&attributes, &defaults);
-  ::posix_spawnattr_setpgroup(&attributes, 0);
-  ::posix_spawnattr_setflags(
-      &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-
-  std::string name = "gancho-worker";
-  std::string verb = "worker";
-  std::string option = "--control-fd";
-  std::string value = std::to_string(k_worker_socket);
-  const std::array<char*, 5> arguments{name.data(), verb.data(), option.data(), value.data(),
-                                       nullptr};
-  // Nothing of the user's environment but the time zone, which text output needs.
-  std::string zone = "TZ=";
-  const char* tz = ::getenv("TZ");
-  if (tz != nullptr) zone += tz;
-  const std::array<char*, 2> environment{tz != nullptr ? zone.data() : nullptr, nullptr};
-
-  pid_t pid = -1;
-  const int error = ::posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, arguments.data(),
-                                  environment.data());
-  ::posix_spawn_file_actions_destroy(&actions);
-  ::posix_spawnattr_destroy(&attributes);
-  if (error != 0) return fail_errno("cannot start the worker", error);
-  return pid;
-}
+// Nothing of the user's environment but the time zone, which text output needs.
+constexpr std::array k_variables{"TZ"};
 
 }  // namespace
 
@@ -85,7 +42,10 @@ Status WorkerProcess::start(const WorkerSettings& settings, std::span<const int>
     return fail_errno("cannot create the worker's socket", errno);
   socket_.reset(pair[0]);
   const Fd theirs(pair[1]);
-  pid_ = TRY(spawn(theirs.get()));
+  pid_ = TRY(start_own_child({.name = "gancho-worker",
+                              .verb = "worker",
+                              .socket = theirs.get(),
+                              .variables = k_variables}));
   Message start = Message::of(MessageKind::start);
   start.settings = settings;
   return send_message(socket_.get(), start, fds);
@@ -96,12 +56,6 @@ std::optional<int> WorkerProcess::reap() {
   if (pid_ < 0 || ::waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
   pid_ = -1;
   return status;
-}
-
-std::string describe_end(int wait_status) {
-  if (WIFSIGNALED(wait_status))
-    return fmt::format("was killed by signal {}", WTERMSIG(wait_status));
-  return fmt::format("exited with status {}", WEXITSTATUS(wait_status));
 }
 
 }  // namespace gancho

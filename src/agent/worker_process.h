@@ -42,7 +42,4 @@ class WorkerProcess {
   Progress progress_;
 };
 
-// "was killed by signal 9", "exited with status 1"
-[[nodiscard]] std::string describe_end(int wait_status);
-
 }  // namespace gancho

@@ -4,18 +4,18 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <utility>
 
+#include "base/own_child.h"
 #include "sinks/alert_file.h"
 #include "sinks/http_sink.h"
 #include "sinks/pack.h"
@@ -26,64 +26,13 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr int k_courier_socket = 3;  // in the courier
 constexpr std::size_t k_restarts = 5;
 constexpr std::chrono::seconds k_restart_window{60};
 // For a burst; the kernel may give less.
 constexpr int k_alert_buffer = 4 << 20;
 
-Result<pid_t> spawn(const std::string& program, int socket) {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawnattr_init(&attributes);
-  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  ::posix_spawn_file_actions_adddup2(&actions, socket, k_courier_socket);
-  sigset_t none;
-  sigset_t defaults;
-  ::sigemptyset(&none);
-  ::sigemptyset(&defaults);
-  ::sigaddset(&defaults, SIGPIPE);
-  ::posix_spawnattr_setsigmask(&attributes, &none);
-  ::posix_spawnattr_setsigdefault(&attributes, &defaults);
-  ::posix_spawnattr_setpgroup(&attributes, 0);
-  ::posix_spawnattr_setflags(
-      &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  std::string name = "gancho-courier";
-  std::string verb = "courier";
-  std::string option = "--control-fd";
-  std::string value = std::to_string(k_courier_socket);
-  const std::array<char*, 5> arguments{name.data(), verb.data(), option.data(), value.data(),
-                                       nullptr};
-  // Syslog's times are local; programs get the language.
-  std::vector<std::string> kept;
-  for (const char* variable : {"TZ", "LANG"})
-    if (const char* text = ::getenv(variable)) kept.push_back(fmt::format("{}={}", variable, text));
-  std::vector<char*> environment;
-  for (std::string& text : kept) environment.push_back(text.data());
-  environment.push_back(nullptr);
-  pid_t pid = -1;
-  const int error = ::posix_spawn(&pid, program.c_str(), &actions, &attributes, arguments.data(),
-                                  environment.data());
-  ::posix_spawn_file_actions_destroy(&actions);
-  ::posix_spawnattr_destroy(&attributes);
-  if (error != 0) return fail_errno("cannot start the courier", error);
-  return pid;
-}
-
-Result<Fd> bytes_file(const char* name, const std::string& bytes) {
-  Fd file(::memfd_create(name, MFD_CLOEXEC));
-  if (!file.valid() ||
-      ::pwrite(file.get(), bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
-    return fail_errno("cannot write the courier's options", errno);
-  return file;
-}
-
-std::string describe_status(int status) {
-  if (WIFSIGNALED(status)) return fmt::format("was killed by signal {}", WTERMSIG(status));
-  return fmt::format("exited with status {}", WEXITSTATUS(status));
-}
+// Syslog's times are local; programs get the language.
+constexpr std::array k_variables{"TZ", "LANG"};
 
 }  // namespace
 
@@ -97,7 +46,7 @@ Result<CourierProcess> CourierProcess::create(const AlertOptions& options, std::
     return fail_errno("cannot create the courier's counters", errno);
   courier.map_ = TRY(MemoryMap::create(courier.counters_file_.get(), sizeof(CourierCounters),
                                        MemoryMap::Access::read_write, 0, "the courier's counters"));
-  courier.options_file_ = TRY(bytes_file("gancho-sinks", pack_options(options)));
+  courier.options_file_ = TRY(memory_file("gancho-sinks", pack_options(options)));
   std::array<int, 2> pair{};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0)
     return fail_errno("cannot create the courier's socket", errno);
@@ -145,7 +94,12 @@ Status CourierProcess::start() {
   Fd users(::open("/etc/passwd", O_RDONLY | O_CLOEXEC));
   if (!users.valid()) users.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   ready_ = false;
-  pid_ = TRY(spawn(program_, theirs.get()));
+  pid_ = TRY(start_own_child({.program = program_,
+                              .name = "gancho-courier",
+                              .verb = "courier",
+                              .socket = theirs.get(),
+                              .variables = k_variables,
+                              .no_output = true}));
   const std::array<int, k_courier_descriptors> fds{options_file_.get(), courier_end_.get(),
                                                    counters_file_.get(), users.get()};
   TRY(send_courier_message(socket_.get(), {.kind = CourierMessageKind::start}, fds));
@@ -232,7 +186,7 @@ std::vector<std::string> CourierProcess::mind() {
     hear(lines);
     socket_.reset();
     lines.push_back(fmt::format(
-        "the courier of alerts {}; {}", describe_status(*status),
+        "the courier of alerts {}; {}", describe_end(*status),
         starts_.size() < k_restarts ? "starting another" : "another is started in a minute"));
   }
   if (pid_ < 0 && starts_.size() < k_restarts && map_.bytes() != 0) {
