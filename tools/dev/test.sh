@@ -12,9 +12,9 @@ Usage: ./dev test [--all|--sanitize] [-R REGEX] [--preset NAME]
 Builds, then runs the tests: those without a kernel first, those in the virtual machine too.
 
   --sanitize      instead of that: the tests without a kernel under AddressSanitizer and
-                  UndefinedBehaviorSanitizer, then those with threads under ThreadSanitizer, and the
-                  fuzzers briefly
-  --all           both, the rest under ThreadSanitizer too, and the tests that take long
+                  UndefinedBehaviorSanitizer, then those with threads under ThreadSanitizer
+  --all           both, the rest under ThreadSanitizer too, the fuzzers briefly, and the tests that
+                  take long
   -R REGEX        only the tests whose name matches
   --preset NAME   which build (release)
 
@@ -49,8 +49,8 @@ if [[ $sanitize ]]; then
   else
     run_tests tsan thread_tests -L '^threads$'
   fi
-  run_tests fuzz all
   [[ $all ]] || exit 0
+  run_tests fuzz all
 fi
 if [[ $all ]]; then
   run_tests "$preset" all
