@@ -159,6 +159,11 @@ void do_exec() {
   run_child(self);
 }
 
+// As most programs are: with a loader and a C library that are opened first.
+void do_exec_true() {
+  run_child("/bin/true");
+}
+
 void do_failed_exec() {
   char* const arguments[]{self, nullptr};
   ::execv("no-such-program", arguments);
@@ -174,6 +179,7 @@ constexpr Operation k_operations[]{
     {"getppid", do_getppid, false}, {"write", do_write, false},
     {"open", do_open, false},       {"connect", do_connect, false},
     {"exec", do_exec, true},        {"failedexec", do_failed_exec, false},
+    {"true", do_exec_true, true},
 };
 
 int measure(const Operation& operation, long count, long rate, const Agent& agent) {
