@@ -31,8 +31,9 @@ std::string counted(std::size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-std::string_view part_word(rules::TextPart part) {
-  constexpr auto k_words = std::to_array<std::string_view>({"whole", "beginning", "end", "folder"});
+std::string_view part_words(rules::TextPart part) {
+  constexpr auto k_words = std::to_array<std::string_view>(
+      {"", " by its beginning", " by its end", " by its folder", " by what is inside"});
   return k_words[static_cast<std::size_t>(part)];
 }
 
@@ -91,10 +92,7 @@ void put_fields(std::string& out, const std::vector<UsedField>& fields) {
 std::vector<std::string> first_of(const ExplainedEvent& event) {
   std::vector<std::string> words;
   for (const rules::FirstLookUp& one : event.look_ups)
-    words.push_back(fmt::format("{}{} ({}, {})", one.operand,
-                                one.part == rules::TextPart::whole
-                                    ? std::string()
-                                    : fmt::format(" by its {}", part_word(one.part)),
+    words.push_back(fmt::format("{}{} ({}, {})", one.operand, part_words(one.part),
                                 counted(one.texts, "text"), counted(one.rules, "rule")));
   for (const rules::FirstAsked& one : event.asked)
     words.push_back(

@@ -80,6 +80,38 @@ std::optional<bool> decided(const Terms& terms, const Step& step, std::uint16_t 
 
 }  // namespace
 
+std::vector<Needed> find_needed(const Terms& terms, const Logic& logic, std::uint16_t type) {
+  const std::size_t count = logic.steps.size();
+  if (count > k_most_steps) return {};
+  // What is needed on all ways from a step to the match; nullopt: no way leads there.
+  std::vector<std::optional<std::vector<Needed>>> ways(count);
+  const auto way_from = [&](std::uint32_t step) -> std::optional<std::vector<Needed>> {
+    if (step == Step::k_match) return std::vector<Needed>{};
+    return step < count ? ways[step] : std::nullopt;
+  };
+  for (std::size_t at = count; at-- > 0;) {
+    const Step& step = logic.steps[at];
+    if (const auto fixed = decided(terms, step, type)) {
+      ways[at] = way_from(*fixed ? step.when_so : step.otherwise);
+      continue;
+    }
+    auto so = way_from(step.when_so);
+    const auto otherwise = way_from(step.otherwise);
+    const Needed own{.comparison = step.comparison, .wanted = step.wanted};
+    const auto is_own = [&](const Needed& one) { return same(one, own); };
+    if (so && terms.comparisons[own.comparison].types == k_none && so->size() < k_most_parts &&
+        std::ranges::none_of(*so, is_own))
+      so->push_back(own);
+    if (so && otherwise)
+      std::erase_if(*so, [&](const Needed& one) {
+        return std::ranges::none_of(*otherwise,
+                                    [&](const Needed& other) { return same(one, other); });
+      });
+    ways[at] = so ? std::move(so) : otherwise;
+  }
+  return count == 0 || !ways[0] ? std::vector<Needed>{} : *ways[0];
+}
+
 std::vector<Demand> find_demands(const Terms& terms, const Logic& logic, std::uint16_t type,
                                  const Weigh& weigh) {
   const std::size_t count = logic.steps.size();

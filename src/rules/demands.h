@@ -25,4 +25,9 @@ using Weigh = std::function<double(const Needed&)>;
 [[nodiscard]] std::vector<Demand> find_demands(const Terms& terms, const Logic& logic,
                                                std::uint16_t type, const Weigh& weigh);
 
+// Comparisons without which a condition cannot match an event of this type: some of them, if there
+// are many.
+[[nodiscard]] std::vector<Needed> find_needed(const Terms& terms, const Logic& logic,
+                                              std::uint16_t type);
+
 }  // namespace gancho::rules

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <functional>
 #include <limits>
 #include <map>
@@ -23,6 +24,9 @@ constexpr std::size_t k_shared_by = 3;
 // out.
 constexpr double k_look_up_ns = 40;
 constexpr double k_rule_ns = 20;
+
+// To go through a whole text is worth it only for so many rules.
+constexpr std::size_t k_inside_by = 8;
 
 constexpr std::size_t k_word = 64;
 
@@ -65,47 +69,74 @@ class Weights {
     for (const Index rule : chosen) {
       std::set<Index> own;
       for (const Step& step : rules.rules[rule].logic.steps) {
-        const std::size_t at = slot({step.comparison, step.wanted});
-        if (!own.insert(static_cast<Index>(at)).second) continue;
-        if (!find_text_demand(terms_, {step.comparison, step.wanted}, demand_)) continue;
-        ++users_[{demand_.operand, demand_.part}];
-        for (const std::string_view text : demand_.texts) ++askers_[key(text)];
+        const Needed needed{.comparison = step.comparison, .wanted = step.wanted};
+        if (!own.insert(static_cast<Index>(slot(needed))).second) continue;
+        find_text_demands(terms_, needed, found_);
+        for (const TextDemand& demand : found_) {
+          ++users_[{demand.operand, demand.part}];
+          for (const std::string_view text : demand.texts) ++askers_[key(demand, text)];
+        }
       }
     }
   }
 
   double operator()(const Needed& needed) {
     std::optional<double>& known = known_[slot(needed)];
-    if (!known) known = weigh(needed);
+    if (!known) known = choose(needed).first;
     return *known;
   }
 
+  // What is best looked up of a comparison; nullopt: nothing.
+  std::optional<TextDemand> best(const Needed& needed) {
+    const auto [weight, at] = choose(needed);
+    return std::isfinite(weight) ? std::optional(std::move(found_[at])) : std::nullopt;
+  }
+
  private:
+  static constexpr double k_no_use = std::numeric_limits<double>::infinity();
+
   static std::size_t slot(const Needed& needed) {
     return 2 * std::size_t{needed.comparison} + (needed.wanted ? 1 : 0);
   }
-  // Of a text of `demand_`. Should two have the same, a rule is looked up by what is less good.
-  [[nodiscard]] std::uint64_t key(std::string_view text) const {
-    return hash_bytes(text) + (std::uint64_t{demand_.operand} << 2U) +
-           static_cast<std::uint64_t>(demand_.part);
+  // Of a demand's text. Should two have the same, a rule is looked up by what is less good.
+  static std::uint64_t key(const TextDemand& demand, std::string_view text) {
+    return hash_bytes(text) + (std::uint64_t{demand.operand} << 3U) +
+           static_cast<std::uint64_t>(demand.part);
   }
-  double weigh(const Needed& needed) {
-    if (!find_text_demand(terms_, needed, demand_)) return std::numeric_limits<double>::infinity();
+
+  // Of all that can be looked up of a comparison, into found_: the least weight, and whose it is.
+  std::pair<double, std::size_t> choose(const Needed& needed) {
+    find_text_demands(terms_, needed, found_);
+    std::pair<double, std::size_t> chosen{k_no_use, 0};
+    for (std::size_t i = 0; i < found_.size(); ++i)
+      chosen = std::min(chosen, {weigh(found_[i]), i});
+    return chosen;
+  }
+
+  double weigh(const TextDemand& demand) {
+    const auto users = users_[{demand.operand, demand.part}];
+    if (demand.part == TextPart::inside && users < k_inside_by) return k_no_use;
     std::size_t most = 1;
-    for (const std::string_view text : demand_.texts)
-      most = std::max<std::size_t>(most, askers_[key(text)]);
+    std::size_t shortest = SIZE_MAX;
+    for (const std::string_view text : demand.texts) {
+      most = std::max<std::size_t>(most, askers_[key(demand, text)]);
+      shortest = std::min(shortest, text.size());
+    }
     // A text that most rules ask for (fd.typechar = f) tells them not apart.
-    if (most >= k_shared_by && most * 2 > rules_) return std::numeric_limits<double>::infinity();
-    const bool whole = demand_.part == TextPart::whole;
+    if (most >= k_shared_by && most * 2 > rules_) return k_no_use;
+    const bool whole = demand.part == TextPart::whole;
     const double reading =
-        (whole ? 1 : 2) * (terms_.operands[demand_.operand].several ? 2 : 1) * k_look_up_ns;
-    const auto users = static_cast<double>(users_[{demand_.operand, demand_.part}]);
-    return reading / std::max(1.0, users) + static_cast<double>(most) * k_rule_ns;
+        (whole ? 1 : 2) * (terms_.operands[demand.operand].several ? 2 : 1) * k_look_up_ns;
+    // A short piece is in more texts than a long one.
+    const double by_chance =
+        whole ? 0 : k_rule_ns / static_cast<double>(std::max<std::size_t>(shortest, 1));
+    return reading / std::max(1.0, static_cast<double>(users)) +
+           static_cast<double>(most) * k_rule_ns + by_chance;
   }
 
   const Terms& terms_;
   std::size_t rules_;
-  TextDemand demand_;
+  std::vector<TextDemand> found_;
   std::map<Place, std::size_t> users_;
   boost::unordered_flat_map<std::uint64_t, std::uint32_t> askers_;  // by key()
   std::vector<std::optional<double>> known_;
@@ -119,7 +150,7 @@ RuleIndex::RuleIndex(const TypedRules& rules, std::uint16_t type) {
   always_ = all_bits(rules_.size());
   if (rules_.empty()) return;
   add_look_ups(rules, type);
-  add_shared(rules);
+  add_shared(rules, type);
 }
 
 void RuleIndex::add_look_ups(const TypedRules& rules, std::uint16_t type) {
@@ -129,36 +160,33 @@ void RuleIndex::add_look_ups(const TypedRules& rules, std::uint16_t type) {
     const auto demands = find_demands(rules.terms, rules.rules[rules_[place]].logic, type, weigh);
     if (demands.empty()) continue;
     clear_bit(always_, place);
-    add_look_up(rules, demands.front(), place);
+    for (const Needed& needed : demands.front().any)
+      if (const auto demand = weights.best(needed)) add_look_up(rules, *demand, place);
   }
   for (LookUp& one : look_ups_) one.probe.finish();
 }
 
-void RuleIndex::add_look_up(const TypedRules& rules, const Demand& demand, Index place) {
-  std::set<Place> used;
-  TextDemand texts;
-  for (const Needed& needed : demand.any) {
-    if (!find_text_demand(rules.terms, needed, texts)) continue;
-    auto found = std::ranges::find_if(look_ups_, [&](const LookUp& one) {
-      return one.operand == texts.operand && one.part == texts.part;
-    });
-    if (found == look_ups_.end())
-      found = look_ups_.insert(found, {.operand = texts.operand,
-                                       .part = texts.part,
-                                       .several = rules.terms.operands[texts.operand].several,
-                                       .probe = TextProbe(texts.part)});
-    for (const std::string_view text : texts.texts) found->probe.add(text, place);
-    if (used.insert({texts.operand, texts.part}).second) ++found->users;
-  }
+void RuleIndex::add_look_up(const TypedRules& rules, const TextDemand& texts, Index place) {
+  auto found = std::ranges::find_if(look_ups_, [&](const LookUp& one) {
+    return one.operand == texts.operand && one.part == texts.part;
+  });
+  if (found == look_ups_.end())
+    found = look_ups_.insert(found, {.operand = texts.operand,
+                                     .part = texts.part,
+                                     .several = rules.terms.operands[texts.operand].several,
+                                     .probe = TextProbe(texts.part)});
+  for (const std::string_view text : texts.texts) found->probe.add(text, place);
+  // Of one rule all come one after another.
+  if (found->last_user == place) return;
+  found->last_user = place;
+  ++found->users;
 }
 
-void RuleIndex::add_shared(const TypedRules& rules) {
+void RuleIndex::add_shared(const TypedRules& rules, std::uint16_t type) {
   std::map<std::pair<Index, bool>, RuleBits> users;
   for (Index place = 0; place < rules_.size(); ++place) {
     if (!has_bit(always_, place)) continue;
-    for (const Needed& needed : rules.rules[rules_[place]].logic.needed) {
-      // By the type it was decided when the rules of this type were chosen, but for single calls.
-      if (rules.terms.comparisons[needed.comparison].types != k_none) continue;
+    for (const Needed& needed : find_needed(rules.terms, rules.rules[rules_[place]].logic, type)) {
       RuleBits& bits = users[{needed.comparison, needed.wanted}];
       bits.resize(words_for(rules_.size()));
       set_bit(bits, place);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Which of many rules are worth a look for an event. Most rules cannot match unless some text is
-// one of a few (proc.name in (...), or fd.name below some folders): one look at the event's text
-// leaves those that know it, however many there are. What many of the others need, such as that a
-// file was opened to be written, is asked once, and its answer rules them all out. What is left is
-// evaluated as it stands, so the index decides nothing: it only saves work.
+// one of a few (proc.name in (...), fd.name below some folders, or with "/.ssh/" inside): one look
+// at the event's text leaves those that know it, however many there are. What many of the others
+// need, such as that a file was opened to be written, is asked once, and its answer rules them all
+// out. What is left is evaluated as it stands, so the index decides nothing: it only saves work.
 #pragma once
 
 #include <cstddef>
@@ -56,6 +56,7 @@ class RuleIndex {
     TextPart part = TextPart::whole;
     bool several = false;
     std::size_t users = 0;  // rules
+    Index last_user = k_none;
     TextProbe probe;
   };
   // A comparison that several rules need.
@@ -65,8 +66,8 @@ class RuleIndex {
   };
 
   void add_look_ups(const TypedRules& rules, std::uint16_t type);
-  void add_look_up(const TypedRules& rules, const Demand& demand, Index place);
-  void add_shared(const TypedRules& rules);
+  void add_look_up(const TypedRules& rules, const TextDemand& texts, Index place);
+  void add_shared(const TypedRules& rules, std::uint16_t type);
 
   std::vector<Index> rules_;
   RuleBits always_;  // those that no look-up rules out

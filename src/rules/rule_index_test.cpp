@@ -81,6 +81,36 @@ TEST(RuleIndex, WhatIsNegatedOrMayBeWithoutIsNoDemand) {
   EXPECT_EQ(looked_at(rules, "d", "/bin/x"), 4);
 }
 
+TEST(RuleIndex, WhatIsInsideOfTheText) {
+  std::string text;
+  for (int i = 0; i < 100; ++i)
+    text += rule(fmt::format("R{}", i),
+                 fmt::format("evt.type = execve and (proc.exepath icontains /Hidden{}. or "
+                             "proc.exepath glob '*/.cache/*/n{}-*')",
+                             i, i));
+  const TypedRules rules = typed(text);
+  EXPECT_EQ(looked_at(rules, "x", "/bin/x"), 0);
+  EXPECT_EQ(looked_at(rules, "x", "/opt/hidden7.d/x"), 1);
+  EXPECT_EQ(looked_at(rules, "x", "/home/u/.cache/a/n17-1"), 1);
+}
+
+TEST(RuleIndex, AFewThatLookInsideAreAsSoonEvaluated) {
+  const TypedRules rules = typed(rule("A", "evt.type = execve and proc.exepath contains /hidden") +
+                                 rule("B", "evt.type = execve and proc.exepath contains /secret"));
+  EXPECT_EQ(looked_at(rules, "x", "/bin/x"), 2);
+}
+
+TEST(RuleIndex, OneAnswerRulesOutAllThatNeedItOfThisEvent) {
+  // Of other events they need something else.
+  std::string text;
+  for (int i = 0; i < 10; ++i)
+    text += rule(fmt::format("R{}", i),
+                 fmt::format("evt.num >= {} and ((evt.type = execve and proc.is_suid = true) or "
+                             "(evt.type = open and evt.is_open_write = true))",
+                             i));
+  EXPECT_EQ(looked_at(typed(text), "x", "/bin/x"), 0);
+}
+
 TEST(RuleIndex, ATextThatMostAskForTellsThemNotApart) {
   std::string text;
   for (int i = 0; i < 50; ++i)

@@ -129,6 +129,23 @@ bool matches_glob(std::string_view text, std::string_view pattern, bool fold) {
   return p == pattern.size();
 }
 
+std::size_t behind_special(std::string_view pattern, std::size_t at) {
+  switch (pattern[at]) {
+    case '*':
+    case '?':
+      return at + 1;
+    case '\\':
+      return std::min(at + 2, pattern.size());
+    case '[': {
+      std::size_t next = at + 1;
+      in_brackets(pattern, next, '\0');
+      return next == std::string_view::npos ? at : next;
+    }
+    default:
+      return at;
+  }
+}
+
 std::string_view as_path_prefix(std::string_view path) {
   while (path.ends_with('/')) path.remove_suffix(1);
   return path;

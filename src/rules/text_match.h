@@ -23,6 +23,10 @@ namespace gancho::rules {
 // follows as it is. With `fold`, the pattern is in lower case and the text's letters are taken so.
 [[nodiscard]] bool matches_glob(std::string_view text, std::string_view pattern, bool fold);
 
+// Where what is special in such a pattern at `at` ends; `at` itself when nothing is. A byte behind
+// a backslash counts to it.
+[[nodiscard]] std::size_t behind_special(std::string_view pattern, std::size_t at);
+
 // Of texts that are a few or some dozen bytes long. Not for tables that others fill.
 [[nodiscard]] inline std::uint64_t hash_bytes(std::string_view text) {
   const auto load = []<class Word>(const char* at, Word word) -> std::uint64_t {

@@ -2,14 +2,10 @@
 #include "rules/text_probe.h"
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
 namespace gancho::rules {
 namespace {
-
-// A longer list is looked into when its rule is evaluated.
-constexpr std::size_t k_most_texts = 4096;
 
 bool ends_before(std::string_view a, std::string_view b) {
   return std::ranges::lexicographical_compare(
@@ -18,45 +14,6 @@ bool ends_before(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
-
-bool find_text_demand(const Terms& terms, const Needed& needed, TextDemand& demand) {
-  const TypedComparison& comparison = terms.comparisons[needed.comparison];
-  if (comparison.kind != ValueKind::text || comparison.types != k_none ||
-      comparison.right != k_none || needed.wanted == comparison.negated)
-    return false;
-  demand.operand = comparison.left;
-  demand.texts.clear();
-  if (comparison.set != k_none) {
-    const TextSet& texts = terms.sets[comparison.set].texts;
-    if (comparison.negated || texts.size() > k_most_texts) return false;
-    demand.part = comparison.op == Operator::pmatch ? TextPart::path : TextPart::whole;
-    for (const std::string& text : texts) demand.texts.emplace_back(text);
-    return true;
-  }
-  using enum Operator;
-  switch (comparison.op) {
-    case equal:
-      demand.part = TextPart::whole;
-      break;
-    case startswith:
-    case bstartswith:
-      demand.part = TextPart::beginning;
-      break;
-    case endswith:
-      demand.part = TextPart::end;
-      break;
-    default:
-      return false;
-  }
-  // Of `allof` one could be chosen; nobody writes that.
-  if (comparison.modifier == Modifier::allof || comparison.constants.count > k_most_texts ||
-      (comparison.modifier != Modifier::none && comparison.negated))
-    return false;
-  for (const Constant& constant :
-       std::span(terms.constants).subspan(comparison.constants.first, comparison.constants.count))
-    demand.texts.emplace_back(constant.text);
-  return true;
-}
 
 void TextProbe::add(std::string_view text, Index rule) {
   added_.emplace_back(text, rule);
@@ -87,8 +44,14 @@ void TextProbe::finish() {
   }
   added_ = {};
   size_ = entries_.size();
-  if (part_ != TextPart::whole) return;
-  for (const Entry& entry : entries_) places_.emplace(entry.text, entry.rules);
+  if (part_ == TextPart::inside) {
+    for (const Entry& entry : entries_) fragments_.add(entry.text, entry.rules);
+    fragments_.finish();
+  } else if (part_ == TextPart::whole) {
+    for (const Entry& entry : entries_) places_.emplace(entry.text, entry.rules);
+  } else {
+    return;
+  }
   entries_ = {};
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Texts that rules wait for, so that one look at an event's text finds the rules that know it, as a
-// whole, by its beginning, by its end, or as a path below theirs.
+// whole, by its beginning, by its end, as a path below theirs, or by what is inside of it.
 #pragma once
 
 #include <cstdint>
@@ -10,22 +10,11 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "rules/fragment_probe.h"
+#include "rules/text_demand.h"
 #include "rules/text_match.h"
-#include "rules/typed.h"
 
 namespace gancho::rules {
-
-enum class TextPart : std::uint8_t { whole, beginning, end, path };
-
-// What a comparison asks of a text: that it be, or begin or end with, one of `texts`.
-struct TextDemand {
-  Index operand = 0;
-  TextPart part = TextPart::whole;
-  std::vector<std::string_view> texts;  // good as long as the terms are
-};
-
-// False: the comparison asks something else, or too much for a probe.
-[[nodiscard]] bool find_text_demand(const Terms& terms, const Needed& needed, TextDemand& demand);
 
 class TextProbe {
  public:
@@ -40,6 +29,10 @@ class TextProbe {
   // Calls visit(rule) for each that knows the text; of one rule it may do so more than once.
   template <class Visit>
   void for_each(std::string_view text, const Visit& visit) const {
+    if (part_ == TextPart::inside) {
+      fragments_.for_each(text, [&](Range rules) { visit_all(rules, visit); });
+      return;
+    }
     if (part_ == TextPart::whole) {
       const auto found = places_.find(text);
       if (found != places_.end()) visit_all(found->second, visit);
@@ -74,7 +67,8 @@ class TextProbe {
   std::vector<Index> rules_;
   std::size_t size_ = 0;  // different texts
   boost::unordered_flat_map<std::string_view, Range, TextHash, std::equal_to<>> places_;
-  std::vector<Entry> entries_;
+  FragmentProbe fragments_;
+  std::vector<Entry> entries_;  // of the other parts
 };
 
 }  // namespace gancho::rules

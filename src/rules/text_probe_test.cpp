@@ -37,6 +37,8 @@ bool knows(TextPart part, std::string_view text, const std::string& known) {
       one.emplace(known);
       return has_path_prefix(text, one);
     }
+    case TextPart::inside:
+      return contains_letters(text, lowered(known));
   }
   return false;
 }
@@ -67,13 +69,15 @@ TEST(TextProbe, BytesAboveTheAsciiOnes) {
 
 RC_GTEST_PROP(TextProbe, FindsWhatEachTextWouldFindAlone, ()) {
   // Few letters, so that texts begin and end with each other.
-  const auto letters = rc::gen::container<std::string>(rc::gen::element('/', 'a', '\xff'));
-  const auto part =
-      *rc::gen::element(TextPart::whole, TextPart::beginning, TextPart::end, TextPart::path);
+  const auto letters = rc::gen::container<std::string>(rc::gen::element('/', 'a', 'A', '\xff'));
+  const auto part = *rc::gen::element(TextPart::whole, TextPart::beginning, TextPart::end,
+                                      TextPart::path, TextPart::inside);
   std::vector<std::string> texts = *rc::gen::container<std::vector<std::string>>(letters);
   // As they are kept of a condition.
   if (part == TextPart::path)
     for (std::string& text : texts) text = std::string(as_path_prefix(text));
+  if (part == TextPart::inside)
+    for (std::string& text : texts) text.resize(std::max(text.size(), k_fragment_min), 'A');
   const TextProbe probe = probe_of(part, texts);
   const std::string text = *letters;
   std::set<Index> expected;
