@@ -39,6 +39,7 @@ Result<std::unique_ptr<RuleDesk::Rules>> RuleDesk::read(std::string_view text) c
   if (!files) return fail(Errc::internal, "the rules were not received whole");
   rules::Loaded loaded = rules::load_rules(std::move(*files));
   std::optional<rules::TypedRules> typed;
+  if (loaded.rules) loaded.rules->keep_urgent(orders->min_priority);
   if (loaded.rules) typed = type_rules(*loaded.rules, loaded.problems, orders->hosts);
   if (!typed) return fail(Errc::internal, "the rules that were sent are wrong");
   orders->bundle.clear();
@@ -70,7 +71,6 @@ std::size_t RuleDesk::judge(const EventView& event, ByteBuffer& out) {
   std::size_t said = 0;
   for (const rules::Index fired : rules.evaluator.evaluate(event)) {
     const rules::TypedRule& rule = rules.evaluator.rules().rules[fired];
-    if (rule.priority > rules.orders.min_priority) continue;
     renderer_->set_change(
         [this, &rules](std::string_view text) { return rules.redactor.apply(text, *redacted_); });
     renderer_->render(rule, event, rules.evaluator.values());

@@ -41,11 +41,12 @@ std::string printed(const rules::Loaded& loaded) {
 //   "paths open rename"                    those whose paths are asked for
 //   "hosts a.example.org b.example.org"    names that are to be looked up; remarks follow
 //   "wrong"                                followed by what is
-std::string answer_to(std::string_view bundle) {
+std::string answer_to(std::string_view bundle, rules::Priority min_priority) {
   auto files = rules::read_bundle(bundle);
   if (!files) return "wrong\nthe rules were not received whole\n";
   rules::Loaded loaded = rules::load_rules(std::move(*files));
   std::optional<rules::TypedRules> typed;
+  if (loaded.rules) loaded.rules->keep_urgent(min_priority);
   if (loaded.rules) typed = type_rules(*loaded.rules, loaded.problems);
   if (!typed) return "wrong\n" + printed(loaded);
   std::vector<std::string> hosts = asked_host_names(*loaded.rules);
@@ -71,12 +72,12 @@ std::string answer_to(std::string_view bundle) {
   return text;
 }
 
-[[noreturn]] void answer(const std::string& bundle, int out) {
+[[noreturn]] void answer(const std::string& bundle, rules::Priority min_priority, int out) {
   if (::geteuid() == 0) {
     const auto passwd = read_file("/etc/passwd", k_passwd_max);
     if (!enter_sandbox(choose_sandbox_user(passwd ? *passwd : std::string()))) ::_exit(2);
   }
-  ::_exit(write_whole(out, answer_to(bundle)) ? 0 : 2);
+  ::_exit(write_whole(out, answer_to(bundle, min_priority)) ? 0 : 2);
 }
 
 std::string_view take_word(std::string_view& line) {
@@ -92,7 +93,7 @@ std::string_view take_line(std::string_view& text) {
 }
 
 // Said by a process that has read what others wrote: nothing is taken on trust.
-Result<RulePlan> read_answer(std::string_view text) {
+Result<RulePlan> read_answer(std::string_view text, rules::Priority min_priority) {
   const std::size_t end = text.find('\n');
   if (end == std::string_view::npos)
     return fail(Errc::internal, "the rules could not be read: the reader came to no end");
@@ -126,15 +127,22 @@ Result<RulePlan> read_answer(std::string_view text) {
   while (!line.empty()) TRY(events->set(take_word(line), checked));
   plan.events = std::move(checked.events);
   if (plan.events.empty())
-    return fail(Errc::input, plan.remarks + "none of the rules can match anything");
+    return fail(
+        Errc::input,
+        plan.remarks + (min_priority == rules::Priority::debug
+                            ? "none of the rules can match anything"
+                            : fmt::format("none of the rules of priority {} or above can match "
+                                          "anything: see alerts.min_priority",
+                                          word_of(min_priority))));
   return plan;
 }
 
 }  // namespace
 
-Result<RulePlan> plan_rules(const std::string& bundle) {
+Result<RulePlan> plan_rules(const std::string& bundle, rules::Priority min_priority) {
   return read_answer(
-      TRY(ask_child(k_limit_ns, k_answer_max, [&](int out) { answer(bundle, out); })));
+      TRY(ask_child(k_limit_ns, k_answer_max, [&](int out) { answer(bundle, min_priority, out); })),
+      min_priority);
 }
 
 }  // namespace gancho

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "event/event_set.h"
+#include "rules/rule.h"
 
 namespace gancho {
 
@@ -21,8 +22,9 @@ struct RulePlan {
   std::string remarks;              // lines: warnings; rules that do not run, and why
 };
 
-// Of the rule files in `bundle` (rules/rule_files.h). Errc::input, with all that is wrong, a line
-// each, when they are not to be had. Takes a second at most. One thread; as root or not.
-[[nodiscard]] Result<RulePlan> plan_rules(const std::string& bundle);
+// Of the rules in the files of `bundle` (rules/rule_files.h) that are urgent enough. Errc::input,
+// with all that is wrong, a line each, when they are not to be had. Takes a second at most. One
+// thread; as root or not.
+[[nodiscard]] Result<RulePlan> plan_rules(const std::string& bundle, rules::Priority min_priority);
 
 }  // namespace gancho

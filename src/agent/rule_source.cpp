@@ -41,7 +41,7 @@ Result<RuleSource> read_rules(AgentOptions& options) {
                                    std::chrono::nanoseconds(options.alerts.window).count())},
                     .redact = patterns_of(options.alerts),
                     .bundle = rules::write_bundle(files)};
-  RulePlan plan = TRY(plan_rules(orders.bundle));
+  RulePlan plan = TRY(plan_rules(orders.bundle, orders.min_priority));
   orders.hosts = TRY(look_up_hosts(plan.hosts));
   for (const std::string& name : plan.hosts)
     if (orders.hosts.addresses_of(name).empty())

@@ -31,10 +31,16 @@ std::string counted(std::size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-std::string_view part_words(rules::TextPart part) {
-  constexpr auto k_words = std::to_array<std::string_view>(
-      {"", " by its beginning", " by its end", " by its folder", " by what is inside"});
+std::string_view part_word(rules::TextPart part) {
+  constexpr auto k_words =
+      std::to_array<std::string_view>({"whole", "beginning", "end", "folder", "inside"});
   return k_words[static_cast<std::size_t>(part)];
+}
+
+std::string part_words(rules::TextPart part) {
+  if (part == rules::TextPart::whole) return {};
+  if (part == rules::TextPart::inside) return " by what is inside";
+  return fmt::format(" by its {}", part_word(part));
 }
 
 // So many columns of it.
@@ -107,6 +113,10 @@ void put_event(std::string& out, const ExplainedEvent& event, const rules::Typed
   put_list(out, counted(event.rules.size(), "rule"), names);
   put_list(out, "asked first", first_of(event));
   put_fields(out, event.fields);
+  if (!event.left_out.empty())
+    put_list(out, "left out",
+             {fmt::format("{}: nothing asks for {}", fmt::join(event.left_out, ", "),
+                          event.left_out.size() == 1 ? "it" : "them")});
 }
 
 std::string target(std::uint32_t step) {
@@ -222,7 +232,8 @@ boost::json::object event_json(const ExplainedEvent& event, const rules::TypedRu
   return {{"event", event.event->name},
           {"rules", std::move(names)},
           {"asked_first", std::move(first)},
-          {"fields", fields_json(event.fields)}};
+          {"fields", fields_json(event.fields)},
+          {"left_out", boost::json::array(event.left_out.begin(), event.left_out.end())}};
 }
 
 // The number of a step, from 1; or the end that it is.

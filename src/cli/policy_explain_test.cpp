@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
 #include <boost/json.hpp>
 #include <string>
 
@@ -74,6 +75,21 @@ TEST_F(PolicyExplain, StepsLeadAsTheConditionSays) {
   // Its field has been read for the step before.
   EXPECT_LT(steps[3].ns, steps[2].ns);
   EXPECT_EQ(rule("Secret read").first_ns, steps[1].ns);
+}
+
+TEST(PolicyExplainPaths, AreLeftOutWhenNothingAsksForThem) {
+  const auto left_out = [](std::string_view output) {
+    rules::Loaded loaded = rules::load_rules(
+        {{"r.yaml",
+          fmt::format("- rule: R\n  desc: d\n  condition: evt.type in (unlink, execve) and "
+                      "proc.name = sh\n  output: {}\n  priority: INFO\n",
+                      output)}});
+    const rules::TypedRules typed = *type_rules(*loaded.rules, loaded.problems);
+    return explain_text(explain(*loaded.rules, typed), typed, {});
+  };
+  EXPECT_NE(left_out("o").find("  left out      fs.path.name, fs.path.hostpath: nothing asks for"),
+            std::string::npos);
+  EXPECT_EQ(left_out("o %fs.path.hostpath").find("left out"), std::string::npos);
 }
 
 TEST_F(PolicyExplain, FieldsAreThoseOfConditionsAndOutputs) {

@@ -192,7 +192,9 @@ ExplainedRule explain_rule(const Rule& rule, const TypedRules& typed, const Type
 
 ExplainedEvent explain_event(const EventDesc& event, const TypedRules& typed,
                              const ComparisonTexts& texts) {
-  ExplainedEvent made{.event = &event, .rules = {}, .fields = {}, .look_ups = {}, .asked = {}};
+  ExplainedEvent made{
+      .event = &event, .rules = {}, .fields = {}, .left_out = {}, .look_ups = {}, .asked = {}};
+  if (!events_with_paths(typed.terms).contains(event.type)) made.left_out = optional_paths(event);
   const RuleIndex index(typed, event.type);
   made.rules.assign(index.rules().begin(), index.rules().end());
   std::set<Index> asked;

@@ -45,6 +45,8 @@ struct ExplainedEvent {
   const EventDesc* event = nullptr;
   std::vector<Index> rules;  // of TypedRules::rules
   std::vector<UsedField> fields;
+  // Paths that it could have: no rule and no output reads one of them, so none is collected.
+  std::vector<std::string_view> left_out;
   std::vector<FirstLookUp> look_ups;
   std::vector<FirstAsked> asked;
 };

@@ -28,7 +28,11 @@ constexpr std::string_view k_of_falco =
     "evt.arg.gid evt.arg.size evt.arg.offset evt.arg.length evt.arg.dev evt.arg.option "
     "evt.arg.prot evt.arg.oldfd evt.arg.pgid";
 
+// Derived, but not one of Falco's.
+constexpr std::string_view k_own = "fd.path";
+
 bool is_of_falco(const FieldName& field) {
+  if (is_one_of(k_own, field.name)) return false;
   return field.origin == FieldOrigin::derived || is_one_of(k_of_falco, field.name);
 }
 

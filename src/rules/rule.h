@@ -68,6 +68,11 @@ struct RuleSet {
   std::vector<Rule> rules;  // in the order of their first definition
   std::size_t macros = 0;
   std::size_t lists = 0;
+
+  // Without the rules that are less urgent: they are as if they were not there.
+  void keep_urgent(Priority least) {
+    std::erase_if(rules, [least](const Rule& rule) { return rule.priority > least; });
+  }
 };
 
 // "Warning"

@@ -81,4 +81,12 @@ EventSet events_with_paths(const Terms& terms) {
   return events;
 }
 
+std::vector<std::string_view> optional_paths(const EventDesc& event) {
+  std::vector<std::string_view> names;
+  if (events_named("process").contains(event.type)) return names;
+  for (const FieldDesc& field : event.fields)
+    if (reads_path(field) && field.type != FieldType::path_flag) names.push_back(field.name);
+  return names;
+}
+
 }  // namespace gancho::rules

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rules/typed_rules.h"
@@ -16,5 +17,9 @@ namespace gancho::rules {
 
 // The events of which anything reads a path that the kernel side found (event/projection.h).
 [[nodiscard]] EventSet events_with_paths(const Terms& terms);
+
+// The fields of an event that hold such paths, when the kernel side may leave them out: for exec
+// and what was there before it never does, because the process table lives on those.
+[[nodiscard]] std::vector<std::string_view> optional_paths(const EventDesc& event);
 
 }  // namespace gancho::rules

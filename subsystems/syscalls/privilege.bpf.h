@@ -147,6 +147,8 @@ static __noinline void file_found(struct record_slot *slot, __u64 address)
 		return;
 	}
 	BPF_CORE_READ_INTO(&path, file, f_path);
+	if (paths_left_out(record->call.header.type))
+		return;
 	if (record->mode == S_IFIFO && !BPF_CORE_READ(path.dentry, d_name.len))
 		return; /* pipe(2): it has no name */
 	path_append(slot, &record->path, &path, task);
