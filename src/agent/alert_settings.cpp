@@ -238,8 +238,7 @@ Texts print_number(Number number) {
 constexpr auto k_settings = std::to_array<Setting>({
     {.path = "alerts.min_priority",
      .value = "PRIORITY",
-     .meaning =
-         "Rules of less urgency are left out; emergency is the most urgent, debug the least",
+     .meaning = "Rules of less urgency are left out; emergency is the most urgent, debug the least",
      .choices = rules::priority_words,
      .set = set_min_priority,
      .get = [](const AgentOptions& o) { return Texts{lower_word(o.alerts.min_priority)}; }},
