@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <fstream>
@@ -220,6 +221,39 @@ TEST_F(Rules, PathsAreThereForWhoAsksForThem) {
     EXPECT_EQ(field_of(after.back(), "fd.nameraw"), "/etc/../etc/hostname");
   }
   EXPECT_EQ(agent.stop().status, 0);
+}
+
+// What fires later on the recording is what fired then, with everything that was known of it.
+TEST_F(Rules, ARecordingTellsTheSameAgain) {
+  write_rules(
+      rule_for("Tried", "/nowhere/") +
+      "- rule: Program\n  desc: d\n  condition: evt.type = execve and evt.failed = false and "
+      "proc.name in (sh, cat)\n"
+      "  output: Program %proc.exepath %proc.cmdline %proc.aname[1] %user.name %container.id\n"
+      "  priority: NOTICE\n"
+      "- rule: File\n  desc: d\n  condition: evt.type in (open, openat) and fd.name = "
+      "/etc/hostname\n"
+      "  output: File %fd.name %proc.cmdline %proc.pname %proc.exepath %user.loginuid\n"
+      "  priority: ERROR\n");
+  const std::string recording = directory_.path() + "/recording";
+  configure("filter:\n  pid: " + std::to_string(::getpid()) +
+            "\n  children: true\nalerts:\n  rate: 0\nrecord: " + recording + "\n");
+  Agent agent({"run", "--config", config_, "-o", "json"});
+  fail_to_execute("/nowhere/a");
+  ASSERT_EQ(run({"/bin/sh", "-c", "cat /etc/hostname; exec /bin/cat /etc/hostname"}).status, 0);
+  (void)agent.wait_for(
+      [](const auto& seen) { return std::ranges::count(seen, "File", rule_of) == 2; });
+  const Ended ended = agent.stop();
+  ASSERT_EQ(ended.status, 0) << ended.error;
+
+  const Ran again =
+      run({gancho_path(), "policy", "test", rules_, "--recording", recording, "-o", "json"});
+  ASSERT_EQ(again.status, 0) << again.error;
+  std::vector<Event> alerts = parse_events(again.output);
+  std::erase_if(alerts, [](const Event& line) { return !line.contains("output_fields"); });
+  EXPECT_EQ(std::ranges::count(alerts, "Tried", rule_of), 1);
+  EXPECT_EQ(std::ranges::count(alerts, "Program", rule_of), 3);
+  EXPECT_EQ(alerts, ended.events);
 }
 
 TEST_F(Rules, WrongOnesChangeNothing) {
