@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The courier as a process, in its cage, with all of its sinks, and a real journal.
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/bpf.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -149,6 +152,39 @@ TEST_F(CourierTest, DeliversToAllOfThem) {
   for (std::string user; std::getline(users, user);) EXPECT_EQ(user, "61749");
   EXPECT_EQ(courier_->report().received, 5U);
   EXPECT_THAT(lines_, testing::IsEmpty());
+}
+
+// A name server that takes questions and never answers. The system's resolver would wait for it for
+// ten seconds and more.
+TEST_F(CourierTest, ASilentNameServerHoldsNoLongerThanTheTimeOut) {
+  const Fd server(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
+  address.sin_port = ::htons(53);
+  ASSERT_EQ(::bind(server.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  const std::string names = folder_.path() + "/resolv.conf";
+  std::ofstream(names) << "nameserver 127.0.0.1\noptions timeout:30 attempts:3\n";
+  // For this process and the courier only.
+  ASSERT_EQ(::unshare(CLONE_NEWNS), 0);
+  ASSERT_EQ(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+  ASSERT_EQ(::mount(names.c_str(), "/etc/resolv.conf", nullptr, MS_BIND, nullptr), 0);
+  options_.http.url = "http://nobody-knows.example/";
+  options_.http.timeout = 300ms;
+  options_.http.retries = 2;
+  options_.http.first_wait = 10ms;
+  start();
+  const auto begin = std::chrono::steady_clock::now();
+  send(1);
+  mind_until([&] { return counts(SinkKind::http).failed == 1; });
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 20s);
+  EXPECT_THAT(lines_, testing::Contains(HasSubstr("cannot find the host: ")))
+      << testing::PrintToString(lines_);
+  // It was asked, so that it is this what took so long.
+  pollfd asked{.fd = server.get(), .events = POLLIN, .revents = 0};
+  EXPECT_EQ(::poll(&asked, 1, 0), 1);
+  courier_.reset();
+  EXPECT_EQ(::umount("/etc/resolv.conf"), 0);
 }
 
 TEST_F(CourierTest, HasItsFileRotated) {

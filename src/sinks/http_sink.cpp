@@ -12,8 +12,10 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/read_file.h"
 
@@ -32,6 +34,43 @@ constexpr std::uint64_t k_body_max = 64 << 10;  // of an answer; nobody reads it
 constexpr milliseconds k_wait_max{30'000};
 
 using Request = http::request<http::span_body<char>>;
+
+// Looks up the addresses of one host. The system's resolver cannot be interrupted and has time-outs
+// of its own (resolv.conf), so the look-up goes on in another thread when nobody waits any longer:
+// the next one who asks waits for the same.
+class HostLookUp {
+ public:
+  // Good until the next call.
+  error_code find(const Url& url, std::chrono::steady_clock::time_point deadline) {
+    if (!answer_) {
+      answer_ = std::make_shared<Answer>();
+      resolver_.async_resolve(
+          url.host, fmt::format("{}", url.port),
+          [answer = answer_](const error_code& error, tcp::resolver::results_type found) {
+            answer->error = error;
+            answer->found = std::move(found);
+            answer->is_there = true;
+          });
+    }
+    io_.restart();
+    (void)io_.run_until(deadline);
+    if (!answer_->is_there) return asio::error::timed_out;
+    found_ = std::move(answer_->found);
+    return std::exchange(answer_, nullptr)->error;
+  }
+  [[nodiscard]] const tcp::resolver::results_type& found() const { return found_; }
+
+ private:
+  struct Answer {
+    error_code error;
+    tcp::resolver::results_type found;
+    bool is_there = false;
+  };
+  asio::io_context io_;
+  tcp::resolver resolver_{io_};
+  std::shared_ptr<Answer> answer_;  // that is waited for
+  tcp::resolver::results_type found_;
+};
 
 }  // namespace
 
@@ -93,17 +132,14 @@ class HttpSink::Connection {
   }
 
   Status open(std::chrono::steady_clock::time_point deadline) {
-    error_code error;
-    // Its own time-outs are those of resolv.conf.
-    tcp::resolver resolver(io_);
-    const auto found = resolver.resolve(url_.host, fmt::format("{}", url_.port), error);
+    error_code error = host_.find(url_, deadline);
     if (error) return lost("cannot find the host", error);
     if (url_.tls)
       secure_.emplace(io_, tls_);
     else
       plain_.emplace(io_);
     lowest().expires_at(deadline);
-    error = step([&](auto handler) { lowest().async_connect(found, std::move(handler)); });
+    error = step([&](auto handler) { lowest().async_connect(host_.found(), std::move(handler)); });
     if (error) return lost("cannot connect", error);
     if (!secure_) return {};
     // Whose certificate it must be: an address, or a name, which is sent, too.
@@ -161,6 +197,7 @@ class HttpSink::Connection {
 
   Url url_;
   milliseconds timeout_;
+  HostLookUp host_;
   asio::io_context io_;
   asio::ssl::context tls_;
   std::optional<Plain> plain_;
