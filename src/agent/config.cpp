@@ -215,7 +215,7 @@ Result<AgentOptions> parse_config(std::string_view text, std::string_view file_n
 }
 
 Result<AgentOptions> load_config(const std::string& path) {
-  const std::string text = TRY(read_file(path, YamlOptions{}.max_bytes));
+  const std::string text = TRY(read_regular_file(path, YamlOptions{}.max_bytes));
   AgentOptions options = TRY(parse_config(text, path, run_defaults()));
   options.config_file = path;
   return options;

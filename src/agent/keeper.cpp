@@ -20,27 +20,27 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstring>
 #include <ctime>
 #include <deque>
 #include <tuple>
 
 #include "agent/account_report.h"
+#include "agent/agent_files.h"
 #include "agent/client_listener.h"
 #include "agent/config.h"
 #include "agent/container_files.h"
 #include "agent/hook_plan.h"
+#include "agent/kernel_side.h"
 #include "agent/rule_source.h"
 #include "agent/settings.h"
+#include "agent/watch_order.h"
 #include "agent/worker_process.h"
 #include "base/clock.h"
 #include "base/own_child.h"
 #include "event/room.h"
-#include "load/call_functions.h"
 #include "load/cgroup.h"
 #include "load/object.h"
 #include "load/probe.h"
-#include "load/watched_files.h"
 #include "sinks/courier_process.h"
 #include "sinks/pack.h"
 
@@ -96,53 +96,6 @@ Result<Fd> make_timer(nanoseconds first, nanoseconds period) {
   return fd;
 }
 
-Result<gancho_filter> make_filter(const AgentOptions& options, const KernelFacts& facts) {
-  gancho_filter filter{};
-  const EventSet events = events_of(options);
-  for (const std::string& call : calls_of(options)) {
-    const SyscallNumbers numbers = syscall_numbers(call);
-    const auto ask = [&](std::size_t table, std::optional<std::uint32_t> number) {
-      if (number && *number < CALLS_MAX)
-        filter.calls[table][*number / 64] |= std::uint64_t{1} << (*number % 64);
-    };
-    ask(0, numbers.table_64);
-    ask(1, numbers.table_32);
-  }
-  // A client may ask for it at any time.
-  bool wants_table = !options.socket.empty() || options.needs_processes;
-  EventSet table;
-  for (const Room* room : rooms())
-    for (const EventDesc& event : room->events) {
-      if (event.lifecycle != nullptr) table.add(event.type);
-      if (event.needs_process && events.contains(event.type)) wants_table = true;
-    }
-  events.copy_to(filter.events);
-  if (wants_table) table.copy_to(filter.table);
-  filter.pid = options.filter.pid;
-  filter.children = options.filter.children ? 1 : 0;
-  if (filter.pid != 0 && ::kill(static_cast<pid_t>(filter.pid), 0) != 0 && errno == ESRCH)
-    return fail(Errc::usage, fmt::format("no process {}", filter.pid));
-  if (events.intersects({EV_READ, EV_WRITE})) {
-    TRY(check_watched_files(options.io.files));
-    EventSet with = events;
-    if (options.io.handed_over || options.io.files.empty()) with.add(EV_HANDED_OVER);
-    with.copy_to(filter.events);
-  }
-  if (!options.filter.cgroup.empty()) {
-    const CgroupId cgroup = TRY(find_cgroup(options.filter.cgroup, facts.cgroup2_at));
-    filter.cgroup_id = cgroup.id;
-    filter.cgroup_level = cgroup.level;
-  }
-  return filter;
-}
-
-// What probes are attached to for the calls that are asked for by name.
-Result<std::vector<CallFunction>> call_functions(const HookPlan& plan,
-                                                 const AgentOptions& options) {
-  if (plan.on_every_call().contains(EV_SYSCALL)) return std::vector<CallFunction>{};
-  return find_call_functions(calls_of(options));
-}
-
 // The first process's: our own may be one that systemd has made for us.
 std::uint32_t machine_mount_namespace() {
   struct stat status{};
@@ -155,24 +108,16 @@ class Keeper {
   [[nodiscard]] Result<int> run();
 
  private:
-  Keeper(AgentOptions options, BpfObject object, WorkerProcess worker)
-      : options_(std::move(options)), object_(std::move(object)), worker_(std::move(worker)) {}
+  Keeper(AgentOptions options, KernelSide kernel, WorkerProcess worker)
+      : options_(std::move(options)), kernel_(std::move(kernel)), worker_(std::move(worker)) {}
 
   [[nodiscard]] Status open_files();
   [[nodiscard]] Status start_worker(bool resume);
-  [[nodiscard]] Status make_lineage();
-  [[nodiscard]] Status attach();
-  [[nodiscard]] std::vector<std::string_view> programs_for(const gancho_filter& filter) const {
-    return plan_.programs(EventSet::of(filter.events), EventSet::of(filter.table));
-  }
+  [[nodiscard]] Status watch(WatchOrder order);
   [[nodiscard]] Status visit(VisitDepth depth);
   void visit_cgroups();
   [[nodiscard]] Status hear_signal();
   void mind_courier();
-  void leave_out_paths(const EventSet& events) {
-    no_paths_ = events;
-    policy_.leave_out_paths(events);
-  }
   [[nodiscard]] Status hear_worker();
   [[nodiscard]] Status hear_last_words();
   [[nodiscard]] Status worker_ended(int wait_status);
@@ -180,43 +125,29 @@ class Keeper {
   [[nodiscard]] Status reload();
   [[nodiscard]] Status change_policy();
   void say_rules() const;
-  struct Narrower {
-    gancho_filter filter;
-    std::vector<CallFunction> calls;
-    EventSet without_paths;
-  };
   // The new rules are in force for what happens from now on; what they come to in the kernel, once
   // the worker has judged everything that happened before.
-  [[nodiscard]] Status change_rules(std::string orders, Narrower narrower);
+  [[nodiscard]] Status change_rules(std::string orders, WatchOrder order);
   [[nodiscard]] Status rules_changed();
-  [[nodiscard]] Status find_files(const AgentOptions& options, gancho_filter& filter) const;
   [[nodiscard]] Status finish();
   void tell_worker(const Message& message, std::span<const int> fds = {});
   [[nodiscard]] Status admit_client();
-  [[nodiscard]] bool keeps_table() const { return !EventSet::of(filter_.table).empty(); }
   [[nodiscard]] std::uint64_t processes() const {
-    return keeps_table() ? options_.limits.processes : 0;
+    return kernel_.keeps_table() ? options_.limits.processes : 0;
   }
   void report_account();
 
   AgentOptions options_;
-  BpfObject object_;
+  KernelSide kernel_;
   WorkerProcess worker_;
-  HookPlan plan_;
   KernelFacts facts_;
-  gancho_filter filter_{};
-  EventSet without_paths_;  // what the filter's events may be without; in the kernel: no_paths_
-  EventSet no_paths_;
-  std::vector<CallFunction> calls_;  // of the calls that the filter asks for by name
-  Policy policy_;
   Doorbell bell_;
   Account account_;
   ClientListener listener_;
-  std::size_t rules_ = 0;             // in force
-  std::string orders_;                // about rules, for the worker; "": there are none
-  std::optional<Narrower> narrower_;  // rules are being changed: what they come to in the end
-  bool reload_again_ = false;         // asked for meanwhile
-  bool existing_shown_ = false;
+  std::size_t rules_ = 0;               // in force
+  std::string orders_;                  // about rules, for the worker; "": there are none
+  std::optional<WatchOrder> narrower_;  // rules are being changed: what they come to in the end
+  bool reload_again_ = false;           // asked for meanwhile
   bool visit_again_ = false;  // what the last visit of all processes sent was not all received
   Fd signals_;
   Fd duration_;
@@ -242,10 +173,9 @@ Result<Keeper> Keeper::create(AgentOptions options) {
   const KernelFacts& facts = probe.facts();
   if (const std::string missing = missing_privilege(facts); !missing.empty())
     return fail(Errc::permission, missing + "; run it as root");
-  const gancho_filter filter = TRY(make_filter(options, facts));
   HookPlan plan = TRY(plan_hooks(probe, options));
-  std::vector<CallFunction> calls = TRY(call_functions(plan, options));
-  const EventSet events = EventSet::of(filter.events);
+  WatchOrder order = TRY(make_watch_order(options, facts, plan));
+  const EventSet events = order.events();
   if (plan.absent(events) == events && !events.empty())
     return fail(Errc::unsupported, fmt::format("nothing that was asked for can be seen: {}",
                                                fmt::join(plan.losses(events, {}), "; ")));
@@ -256,7 +186,7 @@ Result<Keeper> Keeper::create(AgentOptions options) {
   // A reload may ask for other events; where there is none, what nobody asked for is not loaded.
   const bool may_change = !options.config_file.empty() || !options.rules.files.empty();
   const std::vector<std::string_view> programs =
-      plan.programs(may_change ? EventSet::all() : events, EventSet::of(filter.table));
+      plan.programs(may_change ? EventSet::all() : events, order.table());
   ContainerHierarchy containers;
   if (std::ranges::find(programs, k_container_program) != programs.end())
     containers = container_hierarchy(facts.cgroup2_at);
@@ -276,48 +206,20 @@ Result<Keeper> Keeper::create(AgentOptions options) {
                            .programs = programs,
                            .probes_at_once = probe.probes_at_once()}));
   WorkerProcess worker = TRY(WorkerProcess::create(object.cpus()));
-  Keeper keeper(std::move(options), std::move(object), std::move(worker));
-  keeper.plan_ = std::move(plan);
+  KernelSide kernel = TRY(
+      KernelSide::create(std::move(object), std::move(plan), std::move(order), options.io.files));
+  Keeper keeper(std::move(options), std::move(kernel), std::move(worker));
   keeper.facts_ = facts;
   keeper.containers_ = std::move(containers);
-  keeper.filter_ = filter;
-  keeper.calls_ = std::move(calls);
   keeper.signals_ = std::move(signals);
   say_all(rules.remarks);
   keeper.rules_ = rules.rules;
   keeper.orders_ = std::move(rules.orders);
-  keeper.policy_ = TRY(Policy::create(keeper.object_.policy_fd()));
-  keeper.bell_ = TRY(Doorbell::create(keeper.object_.doorbell_fd()));
-  keeper.account_ = TRY(Account::create(keeper.object_.account_fd(), keeper.object_.cpus()));
-  keeper.without_paths_ = without_paths(keeper.options_);
+  BpfObject& loaded = keeper.kernel_.object();
+  keeper.bell_ = TRY(Doorbell::create(loaded.doorbell_fd()));
+  keeper.account_ = TRY(Account::create(loaded.account_fd(), loaded.cpus()));
   TRY(keeper.open_files());
-  TRY(keeper.find_files(keeper.options_, keeper.filter_));
   return keeper;
-}
-
-Result<Fd> open_output(const std::string& path) {
-  if (path.empty() || path == "-") {
-    if ((::fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE) == O_RDONLY)
-      return fail(Errc::system, "cannot write to standard output: it is closed");
-    Fd fd(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0));
-    if (!fd.valid()) return fail_errno("cannot use standard output", errno);
-    return fd;
-  }
-  Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0640));
-  if (!fd.valid()) return fail_errno(fmt::format("cannot open {}", path), errno);
-  return fd;
-}
-
-// Records hold other people's arguments: for the owner only.
-Result<Fd> open_recording(const std::string& path) {
-  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600));
-  if (!fd.valid()) return fail_errno(fmt::format("cannot open {}", path), errno);
-  struct stat status{};
-  if (::fstat(fd.get(), &status) != 0)
-    return fail_errno(fmt::format("cannot look at {}", path), errno);
-  if (S_ISREG(status.st_mode) && ::ftruncate(fd.get(), 0) != 0)
-    return fail_errno(fmt::format("cannot empty {}", path), errno);
-  return fd;
 }
 
 Status Keeper::open_files() {
@@ -335,12 +237,6 @@ Status Keeper::open_files() {
   return {};
 }
 
-Fd open_or_nothing(const char* path) {
-  Fd fd(::open(path, O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) fd.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  return fd;
-}
-
 Status Keeper::start_worker(bool resume) {
   if (resume && record_.valid()) {
     // Behind the last complete block may stand half of the next; its records are still in the
@@ -355,9 +251,10 @@ Status Keeper::start_worker(bool resume) {
   const Fd groups = open_or_nothing("/etc/group");
   const Fd where = TRY(memory_file("gancho-where", options_.where));
   const Fd rules = TRY(memory_file("gancho-rules", orders_));
-  std::vector<int> fds{object_.vital_ring_fd(),
-                       object_.account_fd(),
-                       object_.doorbell_fd(),
+  const BpfObject& object = kernel_.object();
+  std::vector<int> fds{object.vital_ring_fd(),
+                       object.account_fd(),
+                       object.doorbell_fd(),
                        worker_.progress_fd(),
                        users.get(),
                        groups.get(),
@@ -366,11 +263,11 @@ Status Keeper::start_worker(bool resume) {
                        where.get(),
                        rules.get(),
                        courier_ ? courier_->worker_fd() : output_.get()};
-  for (std::size_t i = 0; i < object_.bulk_rings(); ++i) fds.push_back(object_.bulk_ring_fd(i));
+  for (std::size_t i = 0; i < object.bulk_rings(); ++i) fds.push_back(object.bulk_ring_fd(i));
   return worker_.start({.vital_ring_bytes = options_.limits.vital_ring_bytes,
                         .bulk_ring_bytes = options_.limits.bulk_ring_bytes,
                         .bulk_rings = options_.limits.bulk_rings,
-                        .cpus = object_.cpus(),
+                        .cpus = object.cpus(),
                         .nap_ms = static_cast<std::uint32_t>(options_.limits.nap.count()),
                         .json = options_.format == OutputFormat::json,
                         .color = options_.color,
@@ -386,36 +283,11 @@ Status Keeper::start_worker(bool resume) {
                        fds);
 }
 
-// Everybody's, while no record is wanted. Up to 6.1 the iterator that may sleep, which tells of
-// them later, would wait for memory with the CPU's task storage locked, and forks would find none.
-Status Keeper::make_lineage() {
-  TRY(object_.attach(programs_for(filter_)));
-  gancho_filter nothing = filter_;
-  EventSet().copy_to(nothing.events);
-  EventSet().copy_to(nothing.table);
-  policy_.set(nothing);
-  TRY(object_.visit_tasks(VisitDepth::task));
-  return {};
-}
-
-// What is new is attached and filled before the filter changes; what is no longer needed goes
-// after.
-Status Keeper::attach() {
-  const std::vector<std::string_view> programs = programs_for(filter_);
-  TRY(object_.attach(programs, calls_));
-  leave_out_paths(no_paths_ & without_paths_);
-  policy_.set(filter_);
-  TRY(object_.wait_for_programs());
-  leave_out_paths(without_paths_);
-  object_.detach_all_but(programs, calls_);
+Status Keeper::watch(WatchOrder order) {
+  TRY(kernel_.change(std::move(order)));
   visit_cgroups();  // so that the processes' records can say which container they run in
   TRY(visit(VisitDepth::memory));
-  // Shown once, they are no news any more.
-  EventSet events = EventSet::of(filter_.events);
-  existing_shown_ = existing_shown_ || events.contains(EV_PROCESS_EXISTING);
-  events.remove(EV_PROCESS_EXISTING);
-  events.copy_to(filter_.events);
-  policy_.set(filter_);
+  kernel_.existing_were_shown();
   return {};
 }
 
@@ -428,10 +300,10 @@ Status Keeper::visit(VisitDepth depth) {
   const std::uint64_t lost_before = lost();
   Message visited = Message::of(MessageKind::visited);
   visited.time = boot_now_ns();
-  const TaskVisit visit = TRY(object_.visit_tasks(depth));
+  const TaskVisit visit = TRY(kernel_.object().visit_tasks(depth));
   if (visit.held_up)
     say("a process kept us waiting for its arguments; those of some older processes are missing");
-  if (!keeps_table()) return {};
+  if (!kernel_.keeps_table()) return {};
   const bool complete = lost() == lost_before;
   visited.status = complete ? 0 : 1;
   // One that looks at less than was missed settles nothing.
@@ -456,7 +328,8 @@ void Keeper::visit_cgroups() {
   if (containers_.mounted_at.empty()) return;
   const Fd root(::open(containers_.mounted_at.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root.valid()) return;
-  if (const Status status = object_.visit_cgroups(root.get()); !status) say(status.error().message);
+  if (const Status status = kernel_.object().visit_cgroups(root.get()); !status)
+    say(status.error().message);
 }
 
 Result<int> Keeper::run() {
@@ -465,11 +338,11 @@ Result<int> Keeper::run() {
     TRY(courier_->start());
   }
   TRY(start_worker(false));
-  TRY(make_lineage());
-  TRY(attach());
+  TRY(kernel_.make_lineage());
+  TRY(watch(kernel_.order()));
   if (options_.banner)
     for (const std::string& line :
-         plan_.losses(EventSet::of(filter_.events), EventSet::of(filter_.table)))
+         kernel_.plan().losses(kernel_.order().events(), kernel_.order().table()))
       say(line);
 
   std::array<pollfd, 7> waits{};
@@ -502,7 +375,7 @@ Result<int> Keeper::run() {
       return fail(Errc::system,
                   "the output takes nothing any more; what was left in the rings is lost");
   }
-  object_.detach_all_but({});
+  kernel_.object().detach_all_but({});
   if (courier_) {
     for (const std::string& line : courier_->stop(k_courier_limit)) say(line);
     for (const std::string& line : losses(courier_->report())) say(line);
@@ -623,7 +496,7 @@ Status Keeper::worker_ended(int wait_status) {
                   describe_end(wait_status)));
   TRY(start_worker(true));
   // What the other knew of processes went with it.
-  if (keeps_table() && !finishing_) TRY(visit(VisitDepth::memory));
+  if (kernel_.keeps_table() && !finishing_) TRY(visit(VisitDepth::memory));
   TRY(rules_changed());  // it knows no others than the new ones
   if (finishing_) tell_worker(Message::of(MessageKind::finish));
   return {};
@@ -641,7 +514,7 @@ Status Keeper::tick() {
   mind_courier();
   // Not at once: what was lost was lost in a flood.
   if (visit_again_ && !finishing_) TRY(visit(VisitDepth::memory));
-  return object_.count_skipped(bell_);
+  return kernel_.object().count_skipped(bell_);
 }
 
 // First nothing new, then what is left.
@@ -651,11 +524,8 @@ Status Keeper::finish() {
   finish_deadline_ =
       boot_now_ns() + static_cast<std::uint64_t>(nanoseconds(k_finish_limit).count());
   ::sd_notify(0, "STOPPING=1");
-  std::ranges::fill(filter_.events, 0);
-  std::ranges::fill(filter_.table, 0);
   listener_ = ClientListener();
-  policy_.set(filter_);
-  TRY(object_.wait_for_programs());
+  TRY(kernel_.stop());
   tell_worker(Message::of(MessageKind::finish));
   return {};
 }
@@ -693,21 +563,6 @@ Status Keeper::reload() {
   return {};
 }
 
-// The files that `filter` watches, written beside those of the filter that is in force.
-Status Keeper::find_files(const AgentOptions& options, gancho_filter& filter) const {
-  const bool second = (filter_.watch & WATCH_SECOND) == 0;
-  WatchSet files;
-  if (EventSet::of(filter.events).intersects({EV_READ, EV_WRITE}))
-    files = TRY(object_.find_files(options.io.files));
-  filter.watch = files.watch | (second ? WATCH_SECOND : 0U);
-  std::ranges::fill(filter.watch_bits, 0);
-  for (const WatchSet::File& one : files.files) {
-    const std::uint64_t bit = watch_bit(one.file.inode, one.file.dev);
-    filter.watch_bits[bit / 64] |= std::uint64_t{1} << bit % 64;
-  }
-  return object_.write_files(files, second);
-}
-
 // All of it or nothing.
 Status Keeper::change_policy() {
   AgentOptions next = options_;
@@ -728,28 +583,15 @@ Status Keeper::change_policy() {
   }
   RuleSource rules;
   if (!next.rules.files.empty()) rules = TRY(read_rules(next));
-  gancho_filter filter = TRY(make_filter(next, facts_));
-  if (existing_shown_) {
-    EventSet events = EventSet::of(filter.events);
-    events.remove(EV_PROCESS_EXISTING);
-    events.copy_to(filter.events);
-  }
-  std::vector<CallFunction> calls = TRY(call_functions(plan_, next));
+  WatchOrder order = TRY(make_watch_order(next, facts_, kernel_.plan()));
   Fd output = TRY(open_output(next.output_file));
-  TRY(find_files(next, filter));
+  TRY(kernel_.find_files(next.io.files, order));
   if (next.rules.files.empty()) {
-    // What is new is attached first: should it fail, the old policy is still in force.
-    TRY(object_.attach(programs_for(filter), calls));
-    filter_ = filter;
-    calls_ = std::move(calls);
-    without_paths_ = without_paths(next);
-    TRY(attach());
+    TRY(watch(std::move(order)));
   } else {
     say_all(rules.remarks);
     rules_ = rules.rules;
-    TRY(change_rules(
-        std::move(rules.orders),
-        {.filter = filter, .calls = std::move(calls), .without_paths = without_paths(next)}));
+    TRY(change_rules(std::move(rules.orders), std::move(order)));
   }
   output_ = std::move(output);
   options_ = std::move(next);
@@ -765,31 +607,12 @@ Status Keeper::change_policy() {
   return {};
 }
 
-Status Keeper::change_rules(std::string orders, Narrower narrower) {
+Status Keeper::change_rules(std::string orders, WatchOrder order) {
   const Fd text = TRY(memory_file("gancho-rules", orders));
-  gancho_filter wide = narrower.filter;
-  const auto add = [](auto& words, const auto& more) {
-    for (std::size_t i = 0; i < std::size(words); ++i) words[i] |= more[i];
-  };
-  add(wide.events, filter_.events);
-  add(wide.table, filter_.table);
-  for (std::size_t table = 0; table < std::size(wide.calls); ++table)
-    add(wide.calls[table], filter_.calls[table]);
-  std::vector<CallFunction> all_calls = calls_;
-  for (const CallFunction& call : narrower.calls)
-    if (std::ranges::find(all_calls, call) == all_calls.end()) all_calls.push_back(call);
-  const EventSet without = without_paths_ & narrower.without_paths;
-  const bool more = std::memcmp(&wide, &filter_, sizeof(wide)) != 0 || without != without_paths_;
-  if (more) {
-    // What is new is attached first: should it fail, the old policy is still in force.
-    TRY(object_.attach(programs_for(wide), all_calls));
-    filter_ = wide;
-    calls_ = std::move(all_calls);
-    without_paths_ = without;
-    TRY(attach());
-  }
+  WatchOrder wide = kernel_.order().widened_to(order);
+  if (kernel_.differs(wide)) TRY(watch(std::move(wide)));
   orders_ = std::move(orders);
-  narrower_ = std::move(narrower);
+  narrower_ = std::move(order);
   Message message = Message::of(MessageKind::rules);
   message.time = boot_now_ns();
   const std::array<int, 1> fds{text.get()};
@@ -799,18 +622,10 @@ Status Keeper::change_rules(std::string orders, Narrower narrower) {
 
 Status Keeper::rules_changed() {
   if (!narrower_) return {};
-  const bool less = std::memcmp(&narrower_->filter, &filter_, sizeof(filter_)) != 0;
-  filter_ = narrower_->filter;
-  calls_ = std::move(narrower_->calls);
-  without_paths_ = narrower_->without_paths;
+  WatchOrder order = std::move(*narrower_);
   narrower_.reset();
   if (finishing_) return {};
-  if (without_paths_ != no_paths_) leave_out_paths(without_paths_);
-  if (less) {
-    policy_.set(filter_);
-    TRY(object_.wait_for_programs());
-    object_.detach_all_but(programs_for(filter_), calls_);
-  }
+  TRY(kernel_.narrow(std::move(order)));
   say("reloaded");
   say_rules();
   ::sd_notify(0, "READY=1");
@@ -823,9 +638,9 @@ void Keeper::say_rules() const {
 }
 
 void Keeper::report_account() {
-  (void)object_.count_skipped(bell_);
+  (void)kernel_.object().count_skipped(bell_);
   const AccountReport report =
-      make_account_report(account_, bell_, object_.program_names(), worker_.progress());
+      make_account_report(account_, bell_, kernel_.object().program_names(), worker_.progress());
   if (options_.stats) fmt::print(stderr, "{}\n", to_json(report));
   for (const std::string& line : losses(report)) say(line);
 }

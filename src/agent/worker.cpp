@@ -204,6 +204,8 @@ Status Worker::run() {
   bool finishing = false;
   int patience = k_last_waits;
   for (;;) {
+    // Before what happened since is shown.
+    check_clock();
     const std::size_t records = TRY(drain());
     if (enough()) break;
     TRY(ask_about_containers());
@@ -247,7 +249,6 @@ Status Worker::run() {
     bell_.disarm();
     if (busy) continue;
     progress_.count_wakeup();
-    check_clock();
   }
   if (rules_) {
     rules_->report(boot_now_ns(), true, buffer_);

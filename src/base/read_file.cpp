@@ -2,6 +2,7 @@
 #include "base/read_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,14 +12,10 @@
 
 namespace gancho {
 
-Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
+namespace {
+
+Result<std::string> read_all(int fd, const std::string& path, std::size_t max_bytes) {
   constexpr std::size_t k_step = 64 * 1024;
-  Fd opened;
-  if (path != "-") {
-    opened = Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-    if (!opened.valid()) return fail_errno(path, errno);
-  }
-  const int fd = path == "-" ? STDIN_FILENO : opened.get();
   std::string text;
   while (text.size() <= max_bytes) {
     const std::size_t size = text.size();
@@ -31,6 +28,26 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
     if (got == 0) break;
   }
   return text;
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
+  if (path == "-") return read_all(STDIN_FILENO, path, max_bytes);
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!fd.valid()) return fail_errno(path, errno);
+  return read_all(fd.get(), path, max_bytes);
+}
+
+Result<std::string> read_regular_file(const std::string& path, std::size_t max_bytes) {
+  // To open a pipe that nobody writes to would wait, too.
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!fd.valid()) return fail_errno(path, errno);
+  struct stat status{};
+  if (::fstat(fd.get(), &status) != 0) return fail_errno(path, errno);
+  if (S_ISDIR(status.st_mode)) return fail_errno(path, EISDIR);
+  if (!S_ISREG(status.st_mode)) return fail(Errc::input, path + ": not a regular file");
+  return read_all(fd.get(), path, max_bytes);
 }
 
 }  // namespace gancho

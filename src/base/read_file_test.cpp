@@ -2,6 +2,7 @@
 #include "base/read_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -27,6 +28,21 @@ TEST(ReadFile, SaysWhichFileIsNotThere) {
   ASSERT_FALSE(text);
   EXPECT_EQ(text.error().message, "/no/such/file: No such file or directory");
   EXPECT_FALSE(read_file("/", 10));
+}
+
+TEST(ReadRegularFile, WaitsForNoPipe) {
+  const std::string path = testing::TempDir() + "read_file_pipe";
+  std::filesystem::remove(path);
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const auto text = read_regular_file(path, 10);
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().message, path + ": not a regular file");
+  EXPECT_FALSE(read_regular_file("/dev/zero", 10));
+  EXPECT_EQ(read_regular_file("/", 10).error().message, "/: Is a directory");
+  std::ofstream(path + ".txt") << "text";
+  EXPECT_EQ(*read_regular_file(path + ".txt", 10), "text");
+  std::filesystem::remove(path);
+  std::filesystem::remove(path + ".txt");
 }
 
 }  // namespace

@@ -57,7 +57,8 @@ constexpr auto k_operands = std::to_array<Parameter>(
           "test [FILE]... --recording FILE what fires on recorded history; "
           "fields [EVENT] shows what a condition may name. "
           "Later files add to and change what earlier ones "
-          "define; of a folder all that end in .yaml are taken, in the order of their names; - is "
+          "define; of a folder all that end in .yaml or .yml are taken, in the order of their "
+          "names; - is "
           "standard input. Without a FILE, those in /etc/gancho/rules.d",
       .words = first_words_of_policy,
       .fill = Fill::file,
@@ -95,7 +96,7 @@ Result<std::vector<rules::RuleFile>> read_files(const Arguments& arguments) {
     }
     named.emplace_back(k_rules_folder);
   }
-  return rules::read_rule_files(named);
+  return rules::read_rule_files_or_pipes(named);
 }
 
 Result<int> show_fields(const Arguments& arguments) {

@@ -107,7 +107,10 @@ std::vector<Needed> find_needed(const Terms& terms, const Logic& logic, std::uin
         return std::ranges::none_of(*otherwise,
                                     [&](const Needed& other) { return same(one, other); });
       });
-    ways[at] = so ? std::move(so) : otherwise;
+    if (so)
+      ways[at] = std::move(so);
+    else
+      ways[at] = otherwise;
   }
   return count == 0 || !ways[0] ? std::vector<Needed>{} : *ways[0];
 }

@@ -14,8 +14,13 @@
 
 namespace gancho::rules {
 
-// In their order; of a folder all that end in .yaml or .yml, by name; "-" is standard input.
+// In their order; of a folder all that end in .yaml or .yml, by name, but folders and those whose
+// names begin with a dot. Regular files of 4 MiB together.
 [[nodiscard]] Result<std::vector<RuleFile>> read_rule_files(std::span<const std::string> names);
+
+// The same for people who wait: a pipe will do for a file that is named, and "-" is standard input.
+[[nodiscard]] Result<std::vector<RuleFile>> read_rule_files_or_pipes(
+    std::span<const std::string> names);
 
 [[nodiscard]] std::string write_bundle(std::span<const RuleFile> files);
 // nullopt: that was none.

@@ -212,7 +212,7 @@ Result<std::vector<std::pair<std::string, std::string>>> read_headers_file(
   if (::stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0)
     return fail(Errc::permission,
                 fmt::format("{} can be read by others than its owner; chmod 600 it", path));
-  const std::string text = TRY(read_file(path, k_headers_file_max));
+  const std::string text = TRY(read_regular_file(path, k_headers_file_max));
   std::vector<std::pair<std::string, std::string>> headers;
   std::size_t number = 0;
   for (std::string_view rest = text; !rest.empty();) {

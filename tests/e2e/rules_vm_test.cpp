@@ -253,7 +253,9 @@ TEST_F(Rules, ARecordingTellsTheSameAgain) {
   std::erase_if(alerts, [](const Event& line) { return !line.contains("output_fields"); });
   EXPECT_EQ(std::ranges::count(alerts, "Tried", rule_of), 1);
   EXPECT_EQ(std::ranges::count(alerts, "Program", rule_of), 3);
-  EXPECT_EQ(alerts, ended.events);
+  ASSERT_EQ(alerts.size(), ended.events.size());
+  for (std::size_t i = 0; i < alerts.size(); ++i)
+    EXPECT_EQ(boost::json::serialize(alerts[i]), boost::json::serialize(ended.events[i]));
 }
 
 TEST_F(Rules, WrongOnesChangeNothing) {
