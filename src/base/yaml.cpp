@@ -43,12 +43,14 @@ std::string too_many_values(const YamlOptions& options) {
 // What can be said before yaml-cpp sees the text: it takes NUL for the end, replaces what is not
 // UTF-8, and holds every bracket of a flow collection in memory until the outermost is closed.
 void check_text(std::string_view text, const YamlOptions& options) {
+  const std::size_t size = text.size();
   Mark at;
   std::size_t open = 0;
   std::size_t pieces = 0;
   bool indented = true;  // nothing but blanks so far in this line
   while (!text.empty()) {
     const Utf8 next = decode_utf8(text);
+    at.offset = static_cast<std::uint32_t>(size - text.size());
     if (next.length == 0) throw Refused{at, "not UTF-8"};
     text.remove_prefix(next.length);
     // An entry of a block cannot stand within brackets: those before it were no YAML.

@@ -96,6 +96,18 @@ TEST(Yaml, WhoGivesAKeyTwiceIsTold) {
   EXPECT_EQ(documents[0].children[0].text, "1");
 }
 
+TEST(Yaml, WhatIsNoTextIsFoundWhereItStands) {
+  for (const char* text : {"a: b\n# \xc3\xa9 \xe9\n", "a: b\n# \xc3\xa9 \x01\n"}) {
+    Complaints complaints("f");
+    std::vector<YamlNode> documents;
+    EXPECT_FALSE(parse_yaml(text, {}, documents, complaints));
+    ASSERT_EQ(complaints.kept().size(), 1U);
+    EXPECT_EQ(complaints.kept()[0].at.line, 2U);
+    EXPECT_EQ(complaints.kept()[0].at.column, 5U);
+    EXPECT_EQ(complaints.kept()[0].at.offset, 10U);
+  }
+}
+
 TEST(Yaml, BracketsOfCommentsAreForgottenAtTheNextEntry) {
   std::string text;
   for (int i = 0; i < 100; ++i) text += "# [[\n- a\n";

@@ -17,6 +17,7 @@ namespace gancho::rules {
 namespace {
 
 constexpr std::string_view k_absent = "<NA>";
+constexpr std::string_view k_hostname_field = "evt.hostname";
 
 // What the field is when it is shown as it lies in the record.
 FieldType type_of(const TypedOperand& operand) {
@@ -140,7 +141,10 @@ void AlertRenderer::put_part(const TypedOutputPart& part, const EventView& event
   const TypedOperand* const operand =
       part.operand == k_none ? nullptr : &values.terms().operands[part.operand];
   const bool one = !known || is_shown_as_one(*operand, event.desc().type, found);
-  if (!known || (one && found.empty())) {
+  if (!known && part.name == k_hostname_field) {
+    put_shown(hostname_);
+    put_json(hostname_);
+  } else if (!known || (one && found.empty())) {
     text_.append(k_absent);
     fields_.append("null");
   } else if (one) {

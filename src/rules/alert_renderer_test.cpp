@@ -81,6 +81,12 @@ TEST_F(Alerts, AreAsFalcoHasThem) {
   EXPECT_TRUE(std::ranges::is_sorted(keys));
 }
 
+TEST_F(Alerts, TheMachinesName) {
+  fire("on %evt.hostname, %10evt.hostname.");
+  EXPECT_THAT(std::string(renderer_.text()), EndsWith(" on host, host      ."));
+  EXPECT_EQ(field("evt.hostname"), "host");
+}
+
 TEST_F(Alerts, FieldsThatAreNotThere) {
   fire("%proc.aname[1] %proc.aname[9] %fd.name");
   EXPECT_THAT(std::string(renderer_.text()), EndsWith(" bash <NA> <NA>"));

@@ -13,6 +13,7 @@
 #include "rules/field_reader.h"
 #include "rules/hints.h"
 #include "rules/host_names.h"
+#include "rules/path_glob.h"
 #include "rules/print.h"
 #include "rules/steps.h"
 
@@ -163,17 +164,26 @@ void Checker::with_field(const Comparison& comparison, TypedComparison& made) {
 }
 
 void Checker::with_values(const Comparison& comparison, TypedComparison& made) {
+  const auto values = condition_->values_of(comparison);
+  const bool as_globs =
+      made.op == Operator::pmatch &&
+      std::ranges::any_of(values, [](const Value& value) { return is_path_glob(value.text); });
+  if (as_globs) {
+    made.op = Operator::regex;
+    made.modifier = Modifier::anyof;
+  }
   const bool is_set =
       made.op == Operator::in || made.op == Operator::intersects || made.op == Operator::pmatch;
   made.constants.first = static_cast<Index>(terms_.constants.size());
   ValueSet set;
-  for (const Value& value : condition_->values_of(comparison)) {
+  for (const Value& value : values) {
     if (made.op == Operator::regex && ++regexes_ > k_most_regexes) {
       error(value.at, fmt::format("more than {} regular expressions", k_most_regexes));
       errors_ = k_most_errors;
     }
     if (stopped()) return;
-    auto constant = read_constant(terms_.operands[made.left], made.op, value.text);
+    auto constant = read_constant(terms_.operands[made.left], made.op,
+                                  as_globs ? path_glob_regex(value.text) : value.text);
     if (!constant) {
       error(value.at,
             fmt::format("{}: {}", print_operand(*condition_, comparison.left), constant.error()));
@@ -198,9 +208,7 @@ void Checker::with_values(const Comparison& comparison, TypedComparison& made) {
 // The name is looked up, and the address compared with what was found.
 void Checker::with_hosts(const Comparison& comparison, TypedComparison& made) {
   made.kind = ValueKind::address;
-  const bool is_equal = made.op == Operator::equal || made.op == Operator::not_equal;
-  if ((!is_equal && made.op != Operator::in) || made.modifier != Modifier::none ||
-      comparison.right != k_none) {
+  if (!takes_host_names(comparison)) {
     const std::string name = print_operand(*condition_, comparison.left);
     error(comparison.at,
           fmt::format("{} takes =, != and in, with names of hosts: they are looked up, and it is "
@@ -219,8 +227,11 @@ void Checker::with_hosts(const Comparison& comparison, TypedComparison& made) {
     } else if (const auto address = parse_network(value.text);
                address && !value.text.contains('/')) {
       set.networks.add(*address);
-    } else {
+    } else if (address) {
       error(value.at, fmt::format("expected the name of a host, not {}", in_quotes(value.text)));
+    } else {
+      problems_.warning(value.at, fmt::format("{} is the name of no host: nothing equals it",
+                                              in_quotes(value.text)));
     }
   }
   set.networks.finish();

@@ -293,8 +293,9 @@ std::optional<std::string> ComparisonParser::unquoted(const Token& token) {
   auto text = unquote(lexer_.text(token), wrong);
   if (!text) {
     const Token escape{TokenKind::other, token.begin + wrong, token.begin + wrong + 2};
-    error(escape, fmt::format("unknown escape {}; there is \\\\ \\\" \\' \\/ \\n \\t \\r \\b \\f",
-                              in_quotes(lexer_.text(escape))));
+    error(escape,
+          fmt::format("unknown escape {}; there is \\\\ \\\" \\' \\/ \\n \\t \\r \\b \\f \\x41",
+                      in_quotes(lexer_.text(escape))));
     lexer_.take(token);
   }
   return text;

@@ -4,13 +4,17 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "base/ascii.h"
 #include "base/quote.h"
 #include "event/names.h"
 #include "event/values.h"
+#include "rules/event_words.h"
+#include "rules/field_table.h"
 
 namespace gancho::rules {
 namespace {
@@ -32,6 +36,26 @@ Read read_regex(std::string_view text) {
     return std::unexpected(fmt::format("expected a regular expression (RE2), not {}: {}",
                                        in_quotes(text), regex->error()));
   return Constant{.text = std::string(text), .regex = std::move(regex)};
+}
+
+struct Service {
+  std::string_view name;
+  std::uint16_t port;
+};
+// As /etc/services has them, which nobody who reads rules may open.
+constexpr auto k_services = std::to_array<Service>({
+    {"ftp-data", 20},    {"ftp", 21},       {"ssh", 22},     {"telnet", 23},  {"smtp", 25},
+    {"domain", 53},      {"tftp", 69},      {"http", 80},    {"www", 80},     {"kerberos", 88},
+    {"pop3", 110},       {"sunrpc", 111},   {"ntp", 123},    {"imap2", 143},  {"imap", 143},
+    {"snmp", 161},       {"bgp", 179},      {"irc", 194},    {"ldap", 389},   {"https", 443},
+    {"submission", 587}, {"ldaps", 636},    {"rsync", 873},  {"imaps", 993},  {"pop3s", 995},
+    {"socks", 1080},     {"openvpn", 1194}, {"nfs", 2049},   {"mysql", 3306}, {"postgresql", 5432},
+    {"amqp", 5672},      {"x11", 6000},     {"redis", 6379}, {"ircd", 6667},  {"http-alt", 8080},
+});
+
+std::optional<Number> port_of(std::string_view name) {
+  const auto found = std::ranges::find(k_services, name, &Service::name);
+  return found == k_services.end() ? std::nullopt : std::optional(Number::of(found->port));
 }
 
 std::string_view written(const char* begin, const char* end) {
@@ -61,6 +85,7 @@ std::string named(const TypedOperand& left, std::string_view text) {
 }
 
 Read read_text(const TypedOperand& left, Operator op, std::string_view text) {
+  if (text.contains('\0')) return std::unexpected("no text has a byte that is 0: it ends there");
   switch (op) {
     case Operator::regex:
       return read_regex(text);
@@ -80,6 +105,8 @@ Read read_text(const TypedOperand& left, Operator op, std::string_view text) {
     case Operator::equal:
     case Operator::in:
     case Operator::intersects:
+      if (left.kind == OperandKind::field && left.field.reading == Reading::event_names)
+        return Constant{.text = std::string(as_call(text))};
       return Constant{.text = named(left, text)};
     default:
       return Constant{.text = std::string(text)};
@@ -95,10 +122,12 @@ Read read_constant(const TypedOperand& left, Operator op, std::string_view text)
     case ValueKind::number: {
       const auto type = left.kind == OperandKind::field ? left.field.only_type() : std::nullopt;
       auto number = parse_number(text, type == FieldType::mode);
+      if (!number && type == FieldType::port) number = port_of(text);
       if (!number)
-        return std::unexpected(fmt::format("expected a number{}, not {}",
-                                           type == FieldType::mode ? " in octal, as in 4755" : "",
-                                           in_quotes(text)));
+        return std::unexpected(fmt::format(
+            "expected a number{}, not {}{}", type == FieldType::mode ? " in octal, as in 4755" : "",
+            in_quotes(text),
+            find_field(text) == nullptr ? "" : fmt::format("; the field is val({})", text)));
       const bool id = type == FieldType::uid || type == FieldType::gid;
       if (id && *number == Number::of(UINT32_MAX)) number = Number::of_signed(-1);
       return Constant{.number = *number};

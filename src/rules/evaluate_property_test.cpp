@@ -138,6 +138,8 @@ std::string text_comparison(Generator& any, const std::string& left, Domain doma
   static constexpr std::array<const char*, 6> globs{"/etc/*", "*s?", "b[a-z]*", "/*/*", "*", "?*?"};
   static constexpr std::array<const char*, 5> regexes{"/etc/.*", "[a-z]+", ".*sh", "(a|b).*", ""};
   static constexpr std::array<const char*, 3> modifiers{" oneof ", " anyof ", " allof "};
+  static constexpr std::array<const char*, 5> patterns{"/e?c", "/etc/*", "/*/*/*", "/[!u]*",
+                                                       "/tmp/*b"};
   switch (any.below(6)) {
     case 0:
       return left + " glob " + in_double_quotes(any.of(globs));
@@ -146,7 +148,9 @@ std::string text_comparison(Generator& any, const std::string& left, Domain doma
     case 2:
       return left + " regex " + in_double_quotes(any.of(regexes));
     case 3:
-      return left + " pmatch " + list_for(any, Domain::path);
+      return left + " pmatch " +
+             (any.one_in(2) ? list_for(any, Domain::path)
+                            : "(/usr/*/sh, " + in_double_quotes(any.of(patterns)) + ")");
     case 4:
       return left + " " + any.of(words) + any.of(modifiers) + list_for(any, domain);
     default:

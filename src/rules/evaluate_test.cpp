@@ -146,6 +146,9 @@ TEST(Evaluate, NumbersAndTexts) {
   EXPECT_TRUE(yes("proc.exepath pmatch (/usr/bin/curl)", exec));
   EXPECT_TRUE(no("proc.exepath pmatch (/us, /usr/bin/cur)", exec));
   EXPECT_TRUE(yes("proc.exepath pmatch (/)", exec));
+  EXPECT_TRUE(yes("proc.exepath pmatch (/opt, /us?/*)", exec));
+  EXPECT_TRUE(yes("proc.exepath pmatch (/[tu]sr)", exec));
+  EXPECT_TRUE(no("proc.exepath pmatch (/*/curl, /usr/[!b]*)", exec));
   EXPECT_TRUE(yes("evt.res = SUCCESS and evt.res = 0 and evt.failed = false", exec));
   EXPECT_TRUE(yes("user.name = alice and user.uid = 1000 and user.loginuid != -1", exec));
   EXPECT_TRUE(yes("proc.tty_name exists and not proc.script exists", exec));

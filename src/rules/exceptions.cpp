@@ -18,6 +18,14 @@ bool takes_list(const OperatorWords& words) {
   return describe(words.op).takes == Takes::list || words.modifier != Modifier::none;
 }
 
+// "toupper(proc.pname)": Falco takes no quotes for it, for it has no blank.
+bool is_transformed(std::string_view text) {
+  const std::size_t open = text.find('(');
+  return open != std::string_view::npos && text.ends_with(')') &&
+         text.find_first_of(" \t\n\"'") == std::string_view::npos &&
+         find_transformer(text.substr(0, open)) != nullptr;
+}
+
 ExceptionEntry word_entry(std::string_view word, const Span& at) {
   return {.is_list = false, .text = RuleText(word, at), .entries = {}, .at = at};
 }
@@ -79,7 +87,8 @@ class Writer {
     if (value.is_list) {
       return error(value.at, fmt::format("expected one value behind {}, not a list", words.text()));
     }
-    if (!listed) return out_.add(as_value(value.text));
+    if (!listed)
+      return out_.add(is_transformed(value.text.text()) ? value.text : as_value(value.text));
     if (value.text.text().starts_with('(')) return out_.add(value.text);
     put("(");
     out_.add(as_value(value.text));

@@ -36,7 +36,7 @@ constexpr auto k_groups = std::to_array<MissingGroup>({
      "evt.is_wait evt.wait_latency evt.io_dir"},
     {k_plain, "the sets of descriptors that are waited for are not recorded",
      "fdlist.nums fdlist.names fdlist.cips fdlist.sips fdlist.cports fdlist.sports"},
-    {k_plain, "rules are told of events, not of the machine; an alert has its name",
+    {k_plain, "rules are told of events, not of the machine; in an output it is there all the same",
      "evt.hostname"},
 
     {k_plain, "arguments have names here and no places: evt.arg.flags", "evt.arg[N]"},
@@ -44,13 +44,14 @@ constexpr auto k_groups = std::to_array<MissingGroup>({
      "evt.arg.dirfd evt.arg.olddirfd evt.arg.newdirfd evt.arg.linkdirfd evt.arg.olddir "
      "evt.arg.newdir evt.arg.linkdir"},
     {k_plain, "what is known of a program is in proc.*, thread.*, user.* and group.*",
-     "evt.arg.exe evt.arg.args evt.arg.ptid evt.arg.cwd evt.arg.fdlimit evt.arg.pgft_maj "
-     "evt.arg.pgft_min evt.arg.vm_size evt.arg.vm_rss evt.arg.vm_swap evt.arg.comm "
-     "evt.arg.cgroups evt.arg.env evt.arg.tty evt.arg.vpgid evt.arg.loginuid evt.arg.exe_ino "
-     "evt.arg.exe_ino_ctime evt.arg.exe_ino_mtime evt.arg.trusted_exepath evt.arg.vtid "
-     "evt.arg.vpid evt.arg.pidns_init_start_ts evt.arg.status evt.arg.ret evt.arg.core "
-     "evt.arg.reaper_tid"},
-    {k_plain, "no event records this argument",
+     "evt.arg.fdlimit evt.arg.pgft_maj evt.arg.pgft_min evt.arg.vm_size evt.arg.vm_rss "
+     "evt.arg.vm_swap evt.arg.cgroups evt.arg.env evt.arg.vpgid evt.arg.exe_ino_ctime "
+     "evt.arg.exe_ino_mtime evt.arg.vtid evt.arg.pidns_init_start_ts evt.arg.reaper_tid"},
+    {k_plain, "of how a process ended there are proc.exit_status and proc.exit_signal",
+     "evt.arg.status"},
+    {k_plain,
+     "no event records this argument; evt.arg.0 to evt.arg.5 are the registers of a call that is "
+     "no event of its own",
      "evt.arg.queuepct evt.arg.queuelen evt.arg.queuemax evt.arg.pos evt.arg.resource evt.arg.cur "
      "evt.arg.max evt.arg.arg2_str evt.arg.arg2_int evt.arg.level evt.arg.optname "
      "evt.arg.optlen evt.arg.whence evt.arg.initval evt.arg.maxevents evt.arg.in_fd "
@@ -65,7 +66,17 @@ constexpr auto k_groups = std::to_array<MissingGroup>({
      "evt.arg.min_complete evt.arg.sq_entries evt.arg.cq_entries evt.arg.features "
      "evt.arg.opcode evt.arg.nr_args evt.arg.arg evt.arg.operation evt.arg.new_root "
      "evt.arg.put_old "
-     "evt.arg.local_iov_cnt evt.arg.remote_iov_cnt"},
+     "evt.arg.local_iov_cnt evt.arg.remote_iov_cnt evt.arg.clockid evt.arg.fd_in evt.arg.fd_out "
+     "evt.arg.fdin evt.arg.fdout evt.arg.offin evt.arg.offout evt.arg.len evt.arg.mask "
+     "evt.arg.newcur evt.arg.newmax evt.arg.oldcur evt.arg.oldmax evt.arg.next evt.arg.nsems "
+     "evt.arg.nsops evt.arg.peer evt.arg.pgoffset evt.arg.ratio evt.arg.res_or_fd "
+     "evt.arg.sem_flg_0 evt.arg.sem_flg_1 evt.arg.sem_num_0 evt.arg.sem_num_1 evt.arg.sem_op_0 "
+     "evt.arg.sem_op_1 evt.arg.semflg evt.arg.semid evt.arg.semnum evt.arg.dpid evt.arg.spid "
+     "evt.arg.cpu_sys evt.arg.cpu_usr"},
+    {k_plain, "it is of an event of Falco's own",
+     "evt.arg.ID evt.arg.action evt.arg.desc evt.arg.description evt.arg.error "
+     "evt.arg.event_data evt.arg.event_type evt.arg.image evt.arg.ip evt.arg.json evt.arg.scope "
+     "evt.arg.tags"},
 
     {k_plain, "what a process uses is not part of an event",
      "proc.fdopencount proc.fdlimit proc.fdusage proc.vmsize proc.vmrss proc.vmswap "

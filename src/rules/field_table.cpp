@@ -494,6 +494,27 @@ constexpr auto k_derived = std::to_array<Derived>({
      .first = "user.loginuid",
      .of_process = true,
      .fact = fact::loginuid},
+    // --- Falco's arguments of execve ---
+    {.name = "evt.arg.exe",
+     .meaning = "of exec: proc.exe",
+     .reading = program_name,
+     .first = "proc.args",
+     .events = "exec"},
+    {.name = "evt.arg.args",
+     .meaning = "of exec: proc.args",
+     .reading = arguments,
+     .first = "proc.args",
+     .events = "exec"},
+    {.name = "evt.arg.comm",
+     .meaning = "of exec: proc.name",
+     .first = "proc.name",
+     .events = "exec"},
+    {.name = "evt.arg.tty",
+     .meaning = "of exec: proc.tty",
+     .reading = terminal,
+     .kind = k_number,
+     .first = "proc.tty",
+     .events = "exec"},
     {.name = "user.loginname",
      .meaning = "name that belongs to user.loginuid",
      .reading = program_fact,
@@ -529,6 +550,18 @@ constexpr auto k_other_names = std::to_array<OtherName>({
     {"evt.arg.ino", "open", "fd.ino"},
     {"evt.arg.dev", "open", "fd.dev"},
     {"evt.arg.tuple", "connect accept", "fd.name"},
+    {"evt.arg.cwd", "exec", "proc.cwd"},
+    {"evt.arg.exe_ino", "exec", "proc.exe_ino"},
+    {"evt.arg.trusted_exepath", "exec", "proc.exepath"},
+    {"evt.arg.ptid", "exec fork", "proc.ppid"},
+    {"evt.arg.vpid", "exec", "proc.vpid"},
+    {"evt.arg.loginuid", "exec", "user.loginuid"},
+    {"evt.arg.ret", "exit", "proc.exit_status"},
+    {"evt.arg.core", "exit", "proc.core_dumped"},
+    // The only ones that public rules ask for by their place.
+    {"evt.arg[0]", "socket socketpair", "evt.arg.domain"},
+    {"evt.arg[1]", "socket socketpair", "evt.arg.type"},
+    {"evt.arg[2]", "socket socketpair", "evt.arg.proto"},
     {"evt.arg.uargs", "module_load", "module.params"},
     {"evt.arg.length", "module_load", "evt.arg.size"},
     {"evt.arg.uid", "credentials", "evt.arg.id", "setuid setfsuid"},
@@ -648,7 +681,9 @@ WrittenField written_field(std::string_view name, const std::string* argument) {
       const bool place = !argument->empty() && std::ranges::all_of(*argument, [](char c) {
         return c >= '0' && c <= '9';
       });
-      return {.name = place ? "evt.arg[N]" : std::string(k_argument) + "." + *argument};
+      if (!place) return {.name = std::string(k_argument) + "." + *argument};
+      std::string by_place = std::string(k_argument) + "[" + *argument + "]";
+      return {.name = find_exactly(by_place) != nullptr ? std::move(by_place) : "evt.arg[N]"};
     }
     if (is_below(name, class_name))
       return {.name = std::string(k_argument) + std::string(name.substr(class_name.size())),

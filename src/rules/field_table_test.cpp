@@ -45,7 +45,8 @@ TEST(FieldTable, Arguments) {
     EXPECT_FALSE(find_field_rows(name, std::nullopt));
     EXPECT_TRUE(find_field_rows(name, "flags"));
     EXPECT_TRUE(find_field_rows(std::string(name) + ".flags", std::nullopt));
-    EXPECT_FALSE(find_field_rows(name, "0"));
+    EXPECT_TRUE(find_field_rows(name, "0"));  // of socket
+    EXPECT_FALSE(find_field_rows(name, "3"));
     EXPECT_FALSE(find_field_rows(std::string(name) + ".flags", "x"));
   }
 }

@@ -71,6 +71,12 @@ std::vector<std::string> asked_host_names(const RuleSet& set) {
   return names;
 }
 
+bool takes_host_names(const Comparison& comparison) {
+  const bool by_name = comparison.op == Operator::equal || comparison.op == Operator::not_equal ||
+                       comparison.op == Operator::in;
+  return by_name && comparison.modifier == Modifier::none && comparison.right == k_none;
+}
+
 bool asks_host_name(const Condition& condition, Index operand) {
   const Operand* found = &condition.operands[operand];
   while (found->kind == OperandKind::transformer && found->transformer == Transformer::val)

@@ -48,6 +48,9 @@ class HostNames {
 // The names that conditions of rules that run compare with, each once.
 [[nodiscard]] std::vector<std::string> asked_host_names(const RuleSet& set);
 
+// They are looked up, and it is their addresses that are compared: with =, != and in.
+[[nodiscard]] bool takes_host_names(const Comparison& comparison);
+
 // Is the operand such a field, in val() or not?
 [[nodiscard]] bool asks_host_name(const Condition& condition, Index operand);
 

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/lexer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
+
+#include "base/utf8.h"
 
 namespace gancho::rules {
 namespace {
@@ -78,6 +82,32 @@ constexpr auto k_escapes = std::to_array<std::pair<char, char>>({{'b', '\b'},
                                                                  // As Falco has it, for old rules.
                                                                  {' ', '\\'}});
 
+unsigned hex_digit(char c) {
+  if (is_digit(c)) return static_cast<unsigned>(c - '0');
+  return static_cast<unsigned>((c | 0x20) - 'a') + 10;
+}
+
+// The byte of "x41", which is at `at`.
+std::optional<char> hex_escape(std::string_view text, std::size_t at) {
+  if (text[at] != 'x' || at + 2 >= text.size() || !is_hex_digit(text[at + 1]) ||
+      !is_hex_digit(text[at + 2]))
+    return std::nullopt;
+  return static_cast<char>(hex_digit(text[at + 1]) << 4 | hex_digit(text[at + 2]));
+}
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const Utf8 next = decode_utf8(text);
+    if (next.length == 0) return false;
+    text.remove_prefix(next.length);
+  }
+  return true;
+}
+
 }  // namespace
 
 std::size_t Lexer::skip_blanks(std::size_t at) const {
@@ -139,6 +169,11 @@ std::optional<std::string> unquote(std::string_view token, std::size_t& wrong) {
       continue;
     }
     ++i;
+    if (const auto byte = hex_escape(token.substr(0, token.size() - 1), i)) {
+      text += *byte;
+      i += 2;
+      continue;
+    }
     const auto escape = std::ranges::find(k_escapes, token[i], &std::pair<char, char>::first);
     if (escape == k_escapes.end()) {
       wrong = i - 1;
@@ -151,9 +186,14 @@ std::optional<std::string> unquote(std::string_view token, std::size_t& wrong) {
 
 std::string quote(std::string_view text) {
   std::string quoted = "\"";
+  // Bytes that are no text would be none in a JSON or on a terminal either.
+  const bool ascii_only = !is_utf8(text);
   for (const char c : text) {
     const auto escape = std::ranges::find(k_escapes, c, &std::pair<char, char>::second);
-    if (escape == k_escapes.end() || c == '/' || c == '\'') {
+    const bool known = escape != k_escapes.end();
+    if (!known && (is_control(c) || (ascii_only && (c & 0x80) != 0))) {
+      quoted += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    } else if (!known || c == '/' || c == '\'') {
       quoted += c;
     } else {
       quoted += '\\';

@@ -71,8 +71,22 @@ TEST(Lexer, Escapes) {
   EXPECT_EQ(unquote(R"('it\'s')", wrong), "it's");
   // As in Falco: a backslash, for rules that were written so.
   EXPECT_EQ(unquote(R"("a\ b")", wrong), "a\\b");
-  EXPECT_EQ(unquote(R"("ab\x41")", wrong), std::nullopt);
+  EXPECT_EQ(unquote(R"("ab\q41")", wrong), std::nullopt);
   EXPECT_EQ(wrong, 3U);
+}
+
+TEST(Lexer, BytesInHexadecimal) {
+  std::size_t wrong = 0;
+  EXPECT_EQ(unquote(R"("ab\x41\xfF.")", wrong), "abA\xff.");
+  EXPECT_EQ(unquote(R"("\x00")", wrong), std::string(1, '\0'));
+  for (const char* text : {R"("ab\x4")", R"("ab\x")", R"("ab\xg0")", R"('ab\x4')"}) {
+    wrong = 0;
+    EXPECT_EQ(unquote(text, wrong), std::nullopt) << text;
+    EXPECT_EQ(wrong, 3U) << text;
+  }
+  EXPECT_EQ(quote("a\x01\x7f\n"), R"("a\x01\x7f\n")");
+  EXPECT_EQ(quote("caf\xc3\xa9"), "\"caf\xc3\xa9\"");
+  EXPECT_EQ(quote("caf\xe9"), R"("caf\xe9")");
 }
 
 TEST(Lexer, WhatIsQuotedIsReadBack) {

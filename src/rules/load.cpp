@@ -12,10 +12,14 @@
 #include "rules/check.h"
 #include "rules/check_fields.h"
 #include "rules/definitions.h"
+#include "rules/event_words.h"
 #include "rules/exceptions.h"
 #include "rules/hints.h"
+#include "rules/host_names.h"
 #include "rules/never.h"
 #include "rules/output.h"
+#include "rules/parser.h"
+#include "rules/print.h"
 #include "rules/read_items.h"
 #include "rules/resolver.h"
 
@@ -65,17 +69,72 @@ class Loader {
     if (keys.output) {
       if (auto output = parse_output(*keys.output, problems_)) rule.output = std::move(*output);
     }
-    const auto text = with_exceptions(
-        *keys.condition, keys.exceptions.value_or(std::vector<ExceptionItem>{}), problems_);
+    const auto exceptions = keys.exceptions.value_or(std::vector<ExceptionItem>{});
+    const auto text = with_exceptions(*keys.condition, exceptions, problems_);
     if (text) {
       if (auto condition = resolver_.resolve(*text)) rule.condition = std::move(*condition);
     }
     // What is wrong may have been said of another rule already, and then counts no more.
-    const bool known =
-        check_fields(rule, keys.skip_if_unknown_filter.value_or(false), hints_, problems_);
+    const bool skip = keys.skip_if_unknown_filter.value_or(false);
+    const bool known = check_fields(rule, skip, hints_, problems_);
+    for (const ExceptionItem& exception : exceptions)
+      if (exception.values.empty()) check_unused(exception, skip);
+    if (!known && !rule.condition.nodes.empty() && rule.disabled.empty()) other_errors(rule);
     if (!known || problems_.errors() != before || rule.condition.nodes.empty()) return std::nullopt;
+    disable_host_names(rule);
     if (rule.disabled.empty() && !check_types(rule)) return std::nullopt;
+    check_event_words(rule.condition);
     return rule;
+  }
+
+  // An exception that nobody has given values to is not part of the condition; its fields are
+  // misspelt all the same.
+  void check_unused(const ExceptionItem& exception, bool skip) {
+    if (!exception.fields) return;
+    const auto check = [&](const RuleText& field) {
+      Problems said;  // when it was read
+      auto operand = parse_operand(field, said);
+      if (!operand) return;
+      Rule alone;
+      alone.condition = std::move(*operand);
+      (void)check_fields(alone, skip, hints_, problems_);
+    };
+    if (!exception.fields->is_list) return check(exception.fields->text);
+    for (const ExceptionEntry& entry : exception.fields->entries) check(entry.text);
+  }
+
+  // What is wrong beside fields that there are not.
+  void other_errors(const Rule& rule) {
+    Problems found;
+    (void)check_condition(rule.condition, found);
+    for (const Problem& problem : found.kept()) {
+      const auto said = [&](const Problem& other) { return other.at == problem.at; };
+      if (problem.severity == Severity::error && std::ranges::none_of(problems_.kept(), said))
+        problems_.error(problem.at, problem.message);
+    }
+  }
+
+  // Falco takes any operator there, and none but these finds anything.
+  static void disable_host_names(Rule& rule) {
+    for (const Comparison& comparison : rule.condition.comparisons) {
+      if (!rule.disabled.empty()) return;
+      if (asks_host_name(rule.condition, comparison.left) && !takes_host_names(comparison))
+        rule.disabled = fmt::format("{} takes =, != and in, with names of hosts, and not {}",
+                                    print_operand(rule.condition, comparison.left),
+                                    describe(comparison.op).word);
+    }
+  }
+
+  void check_event_words(const Condition& condition) {
+    for (const Comparison& comparison : condition.comparisons) {
+      if (!names_events(condition, comparison)) continue;
+      for (const Value& value : condition.values_of(comparison)) {
+        if (is_event_word(value.text) || is_event_word_of_falco(value.text)) continue;
+        problems_.warning(value.at, fmt::format("no event and no system call is called {}{}",
+                                                in_quotes(value.text),
+                                                hints_.did_you_mean(value.text, event_words)));
+      }
+    }
   }
 
   // Against the schema, and can it ever fire?

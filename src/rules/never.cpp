@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "event/room.h"
+#include "rules/event_words.h"
 #include "rules/steps.h"
 
 namespace gancho::rules {
@@ -38,6 +39,33 @@ std::vector<Index> places_of(const Condition& condition, const Logic& logic) {
   return places;
 }
 
+// What a call changes has its name elsewhere than what a descriptor stands for.
+std::string_view instead(std::string_view field, const std::vector<bool>& types) {
+  if (field != "fd.name" && field != "fd.directory" && field != "fd.filename") return "";
+  for (const std::string_view name : {"fs.path.name", "fs.path.source"}) {
+    const auto found = find_field_rows(name, std::nullopt);
+    for (std::size_t type = 0; found && type < types.size(); ++type)
+      if (types[type] && found->supplied_by(static_cast<std::uint16_t>(type)))
+        return name == "fs.path.name" ? ": fs.path.name is"
+                                      : ": fs.path.source and fs.path.target are";
+  }
+  return "";
+}
+
+// Of what evt.type is compared with, what no event is called.
+std::string no_type(const Condition& condition) {
+  std::vector<std::string_view> names;
+  for (const Comparison& comparison : condition.comparisons) {
+    if (!names_events(condition, comparison)) continue;
+    for (const Value& value : condition.values_of(comparison))
+      if (!is_event_word(value.text) && std::ranges::find(names, value.text) == names.end())
+        names.push_back(value.text);
+  }
+  if (names.empty() || names.size() > k_most_events)
+    return "no event is of a type that it asks for";
+  return fmt::format("no event is called {}", fmt::join(names, " or "));
+}
+
 }  // namespace
 
 std::string why_never(const Condition& condition, const TypedCondition& typed) {
@@ -50,14 +78,16 @@ std::string why_never(const Condition& condition, const TypedCondition& typed) {
     if (operand.field.reading == Reading::constant) operand.field.reading = Reading::own;
   }
   const std::vector<bool> by_type = make_logic(condition, places, terms).possible;
-  if (!any(by_type)) return "no event is of a type that it asks for";
+  if (!any(by_type)) return no_type(condition);
   for (std::size_t i = 0; i < terms.operands.size(); ++i) {
     const Field& always = typed.terms.operands[i].field;
     if (always.reading != Reading::constant) continue;
     terms.operands[i].field.reading = Reading::constant;
-    if (!any(make_logic(condition, places, terms).possible))
-      return fmt::format("{} is always {}", always.name,
-                         always.constant.empty() ? "1" : always.constant);
+    if (any(make_logic(condition, places, terms).possible)) continue;
+    if (always.name == "evt.dir")
+      return "evt.dir is always <: a record is made when the call returns; leave evt.dir out";
+    return fmt::format("{} is always {}", always.name,
+                       always.constant.empty() ? "1" : always.constant);
   }
   std::vector<std::string_view> events;
   for (std::size_t type = 0; type < by_type.size(); ++type)
@@ -70,7 +100,9 @@ std::string why_never(const Condition& condition, const TypedCondition& typed) {
     for (std::size_t type = 0; type < by_type.size(); ++type)
       supplied = supplied ||
                  (by_type[type] && operand.field.supplied_by(static_cast<std::uint16_t>(type)));
-    if (!supplied) return fmt::format("{} is not recorded of {}", operand.field.name, of);
+    if (!supplied)
+      return fmt::format("{} is not recorded of {}{}", operand.field.name, of,
+                         instead(operand.field.name, by_type));
   }
   return fmt::format("no single one of {} records all that it compares", of);
 }

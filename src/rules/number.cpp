@@ -8,7 +8,7 @@ namespace gancho::rules {
 
 std::optional<Number> parse_number(std::string_view text, bool octal) {
   const bool negative = text.starts_with('-');
-  if (negative) text.remove_prefix(1);
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
   int base = octal ? 8 : 10;
   if (text.starts_with("0x") || text.starts_with("0X")) {
     text.remove_prefix(2);

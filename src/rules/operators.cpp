@@ -34,7 +34,7 @@ constexpr auto k_operators = std::to_array<OperatorDesc>({
     {Operator::intersects, "intersects", Takes::list, false, "anything",
      "the same; any of several values"},
     {Operator::pmatch, "pmatch", Takes::list, false, "texts",
-     "it is one of these paths, or lies below"},
+     "it is one of these paths, or lies below; `*`, `?` and `[a-z]` stand for parts of a name"},
     {Operator::exists, "exists", Takes::nothing, false, "anything",
      "the record has it; never unknown"},
 });

@@ -102,12 +102,16 @@ class Reader {
       return error(begin, std::max(at_, begin + 1),
                    "expected a field behind %, as in %proc.name; %% is a percent sign");
     }
-    // "%proc.name.log"
-    for (std::string_view shorter = name; find_field(shorter) == nullptr;) {
-      const std::size_t dot = shorter.rfind('.');
-      if (dot == std::string_view::npos) break;
-      shorter = shorter.substr(0, dot);
-      if (find_field(shorter) != nullptr) name = shorter;
+    // "%proc.name.log", "%proc.names": the longest name that there is, as in Falco.
+    std::string_view known = name;
+    while (known.contains('.') && find_field(known) == nullptr) known.remove_suffix(1);
+    if (known.contains('.') && known.size() < name.size()) {
+      if (in_name(name[known.size()]))
+        problems_.warning(
+            source_.span(from, from + name.size()),
+            fmt::format("read as the field {} and {} behind it{}", known,
+                        in_quotes(name.substr(known.size())), did_you_mean(name, field_names())));
+      name = known;
     }
     at_ = from + name.size();
     part.field = name;

@@ -76,6 +76,18 @@ TEST(Output, IsReadBack) {
   }));
 }
 
+TEST(Output, TheLongestNameThatThereIs) {
+  EXPECT_EQ(read("%proc.names"), "[|proc.name|][s||]");
+  EXPECT_EQ(read("%evt.arg.flagsx %fd.name2"), "[|evt.arg.flags|][x |fd.name|][2||]");
+  Problems problems;
+  ASSERT_TRUE(parse_output(RuleText("a %proc.exepth"), problems));
+  ASSERT_EQ(problems.kept().size(), 1U);
+  EXPECT_EQ(problems.kept()[0].severity, Severity::warning);
+  EXPECT_EQ(problems.kept()[0].at.column, 4U);
+  EXPECT_EQ(problems.kept()[0].message,
+            "read as the field proc.exe and \"pth\" behind it; did you mean \"proc.exepath\"?");
+}
+
 TEST(FieldNames, OfFalcoAndOfTheSchema) {
   EXPECT_EQ(find_field("proc.name")->origin, FieldOrigin::schema);
   EXPECT_EQ(find_field("fd.hostpath")->origin, FieldOrigin::schema);

@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
+#include "base/quote.h"
 #include "rules/exceptions.h"
 
 namespace gancho::rules {
@@ -26,6 +28,10 @@ class ExceptionReader : private NodeReader {
     for (const YamlNode& one : node.children) {
       if (!expect(one, Kind::map, "an exception")) continue;
       ExceptionItem exception = read_exception(one);
+      const auto same = [&](const ExceptionItem& other) { return other.name == exception.name; };
+      if (!exception.name.empty() && std::ranges::any_of(exceptions, same))
+        problems().warning(exception.at, fmt::format("exception {} is given twice; both count",
+                                                     in_quotes(exception.name)));
       if (!more && !exception.fields && !exception.name.empty())
         error(exception.at, "an exception needs fields");
       exceptions.push_back(std::move(exception));

@@ -37,8 +37,10 @@ bool in_network(const std::string& address, const std::string& network) {
   return bits(address).substr(0, length) == of.substr(0, length);
 }
 
-// Both with a '/' behind them.
+// Both with a '/' behind them; the C library has the patterns.
 bool is_below(const std::string& path, const std::string& prefix) {
+  if (prefix.find_first_of("*?[") != std::string::npos)
+    return ::fnmatch(prefix.c_str(), path.c_str(), FNM_PATHNAME | FNM_LEADING_DIR) == 0;
   const auto closed = [](const std::string& text) {
     return text.ends_with('/') ? text : text + "/";
   };
