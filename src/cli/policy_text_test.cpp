@@ -26,7 +26,11 @@ constexpr auto k_rules =
 TEST(PolicyText, SummaryNamesWhatDoesNotRun) {
   const rules::Loaded loaded = load(k_rules);
   ASSERT_TRUE(loaded.rules);
-  EXPECT_EQ(policy_problems(loaded), "");
+  EXPECT_EQ(policy_problems(loaded),
+            "r.yaml:3:9: warning: asks for all events: name those that are meant, as in evt.type = "
+            "open, or say warn_evttypes: false\n"
+            "  - rule: First of all\n"
+            "          ^~~~~~~~~~~~\n");
   EXPECT_EQ(policy_summary(*loaded.rules, 2),
             "2 files: 4 rules, 0 macros, 1 list\n"
             "1 rule disabled:\n"

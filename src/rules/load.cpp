@@ -9,17 +9,17 @@
 #include <utility>
 
 #include "base/quote.h"
+#include "event/room.h"
 #include "rules/check.h"
 #include "rules/check_fields.h"
 #include "rules/definitions.h"
 #include "rules/event_words.h"
 #include "rules/exceptions.h"
 #include "rules/hints.h"
-#include "rules/host_names.h"
 #include "rules/never.h"
+#include "rules/odd_operators.h"
 #include "rules/output.h"
 #include "rules/parser.h"
-#include "rules/print.h"
 #include "rules/read_items.h"
 #include "rules/resolver.h"
 
@@ -81,7 +81,7 @@ class Loader {
       if (exception.values.empty()) check_unused(exception, skip);
     if (!known && !rule.condition.nodes.empty() && rule.disabled.empty()) other_errors(rule);
     if (!known || problems_.errors() != before || rule.condition.nodes.empty()) return std::nullopt;
-    disable_host_names(rule);
+    if (rule.disabled.empty()) rule.disabled = odd_.why(rule.condition);
     if (rule.disabled.empty() && !check_types(rule)) return std::nullopt;
     check_event_words(rule.condition);
     return rule;
@@ -114,17 +114,6 @@ class Loader {
     }
   }
 
-  // Falco takes any operator there, and none but these finds anything.
-  static void disable_host_names(Rule& rule) {
-    for (const Comparison& comparison : rule.condition.comparisons) {
-      if (!rule.disabled.empty()) return;
-      if (asks_host_name(rule.condition, comparison.left) && !takes_host_names(comparison))
-        rule.disabled = fmt::format("{} takes =, != and in, with names of hosts, and not {}",
-                                    print_operand(rule.condition, comparison.left),
-                                    describe(comparison.op).word);
-    }
-  }
-
   void check_event_words(const Condition& condition) {
     for (const Comparison& comparison : condition.comparisons) {
       if (!names_events(condition, comparison)) continue;
@@ -140,8 +129,22 @@ class Loader {
   // Against the schema, and can it ever fire?
   bool check_types(Rule& rule) {
     const auto typed = check_condition(rule.condition, problems_);
-    if (typed) rule.disabled = why_never(rule.condition, *typed);
-    return typed.has_value();
+    if (!typed) return false;
+    rule.disabled = why_never(rule.condition, *typed);
+    if (rule.runs() && rule.warn_evttypes) warn_of_many(rule, *typed);
+    return true;
+  }
+
+  // All that a rule may match is watched, on its account.
+  void warn_of_many(const Rule& rule, const TypedCondition& typed) {
+    std::size_t kinds = 0;
+    for (const Room* room : rooms()) kinds += room->events.size();
+    const auto asked = static_cast<std::size_t>(std::ranges::count(typed.logic.possible, true));
+    if (2 * asked <= kinds) return;
+    const std::string share = asked == kinds ? "all" : fmt::format("{} of {}", asked, kinds);
+    problems_.warning(rule.at, fmt::format("asks for {} events: name those that are meant, as in "
+                                           "evt.type = open, or say warn_evttypes: false",
+                                           share));
   }
 
   static Rule plain_parts(const RuleDefinition& definition) {
@@ -168,6 +171,7 @@ class Loader {
   Problems& problems_;
   Resolver resolver_;
   Hints hints_;
+  OddOperators odd_;
   std::size_t comparisons_ = 0;
   std::size_t values_ = 0;
 };

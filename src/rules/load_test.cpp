@@ -16,6 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 Loaded load(std::vector<std::string> texts) {
   std::vector<RuleFile> files;
@@ -38,8 +39,12 @@ std::string complaints(std::vector<std::string> texts) {
   return complaints(load(std::move(texts)));
 }
 
-std::string rule(const std::string& keys) {
+std::string bare_rule(const std::string& keys) {
   return "- rule: R\n  desc: d\n  output: o\n  priority: INFO\n" + keys;
+}
+
+std::string rule(const std::string& keys) {
+  return bare_rule(keys) + "  warn_evttypes: false\n";
 }
 
 // The condition of the only rule, or what is wrong.
@@ -379,9 +384,23 @@ TEST(Load, NamesOfArguments) {
 }
 
 TEST(Load, TypesAreChecked) {
-  EXPECT_EQ(complaints({rule("  condition: proc.pid = bash and proc.name > 1\n")}),
+  EXPECT_EQ(complaints({rule("  condition: proc.pid = bash and proc.is_suid > 1\n")}),
             "f0:5:25: proc.pid: expected a number, not \"bash\"\n"
-            "f0:5:44: > takes a number, and proc.name is a text\n");
+            "f0:5:47: > takes a number, and proc.is_suid is true or false\n");
+}
+
+TEST(Load, RulesThatAskForMostEvents) {
+  for (const char* condition : {"proc.name = a", "evt.type != open", "not evt.type = execve",
+                                "evt.type = execve or proc.name = a"}) {
+    const std::string text = bare_rule("  condition: " + std::string(condition) + "\n");
+    EXPECT_THAT(complaints({text}), StartsWith("f0:1:9: warning: asks for ")) << condition;
+    EXPECT_EQ(complaints({text + "  warn_evttypes: false\n"}), "") << condition;
+    EXPECT_EQ(complaints({text + "  enabled: false\n"}), "") << condition;
+  }
+  for (const char* condition : {"evt.type = execve and not proc.name = a", "fd.rip = 192.0.2.1",
+                                "not (evt.type != open or proc.name = a)"})
+    EXPECT_EQ(complaints({bare_rule("  condition: " + std::string(condition) + "\n")}), "")
+        << condition;
 }
 
 TEST(Load, TypesAreCheckedBesideFieldsThatThereAreNot) {
@@ -410,6 +429,27 @@ TEST(Load, FieldsOfPluginsAreNoTypingErrors) {
   EXPECT_EQ(complaints({shown}),
             "f0:3:13: warning: k8smeta.pod.name is shown as <NA>: there are no plugins\n"
             "f0:3:31: warning: ct.name is shown as <NA>: there are no plugins\n");
+}
+
+TEST(Load, OperatorsOfNumbersOnTexts) {
+  EXPECT_EQ(only({rule("  condition: evt.type = open and evt.res < 0\n")}).disabled,
+            "evt.res is a text, and < is for numbers: evt.rawres is one");
+  EXPECT_EQ(only({rule("  condition: evt.type = open and evt.time >= 0\n")}).disabled,
+            "evt.time is a text, and >= is for numbers");
+}
+
+TEST(Load, ArgumentsThatAreTextsToFalcoAlone) {
+  EXPECT_EQ(only({rule("  condition: evt.type = dup and evt.arg.fd contains log\n")}).disabled,
+            "evt.arg.fd is a number here, and contains is for texts");
+  EXPECT_EQ(only({rule("  condition: evt.type = kill and evt.arg.tid in (1, x)\n")}).disabled,
+            "evt.arg.tid is a number here, and \"x\" is none");
+  EXPECT_EQ(
+      only({rule("  condition: evt.type = kill and evt.arg.tid in (1, 0x2) and evt.arg.tid > 1\n")})
+          .disabled,
+      "");
+  EXPECT_EQ(
+      only({rule("  condition: evt.type = chmod and evt.arg.mode contains S_ISUID\n")}).disabled,
+      "");
 }
 
 TEST(Load, OperatorsThatHostNamesDoNotHave) {
@@ -493,10 +533,10 @@ TEST(Load, KeysThatNobodyKnows) {
   EXPECT_EQ(
       complaints(loaded),
       "f0:6:3: warning: unknown key \"enabeld\" of a rule; did you mean \"enabled\"?\n"
-      "f0:7:3: warning: unknown entry \"rle\"; did you mean \"rule\"?; it is left out\n"
-      "f0:8:28: warning: written for version 0.99.0 of Falco's engine; what is newer than "
+      "f0:8:3: warning: unknown entry \"rle\"; did you mean \"rule\"?; it is left out\n"
+      "f0:9:28: warning: written for version 0.99.0 of Falco's engine; what is newer than "
       "0.62.0 may not be understood\n"
-      "f0:9:30: warning: there are no plugins: rules about the fields or events of \"json\" do "
+      "f0:10:30: warning: there are no plugins: rules about the fields or events of \"json\" do "
       "not run\n");
   EXPECT_THAT(complaints({"- required_engine_version: soon\n"}), HasSubstr("is no version"));
   EXPECT_EQ(complaints({"- required_engine_version: 57\n"}), "");
