@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "support/agent.h"
 #include "support/load.h"
@@ -256,6 +257,51 @@ TEST_F(Rules, ARecordingTellsTheSameAgain) {
   ASSERT_EQ(alerts.size(), ended.events.size());
   for (std::size_t i = 0; i < alerts.size(); ++i)
     EXPECT_EQ(boost::json::serialize(alerts[i]), boost::json::serialize(ended.events[i]));
+}
+
+// Events come all the time, so that the agent never rests; the clock is set meanwhile.
+TEST_F(Rules, TheTimeIsRightAfterAStepOfTheClock) {
+  const auto opened = [](const std::string& folder) {
+    const Fd none(::open((folder + "x").c_str(), O_RDONLY | O_CLOEXEC));
+  };
+  write_rules(
+      "- rule: Opened\n  desc: d\n  condition: evt.type in (open, openat) and fd.nameraw "
+      "startswith "
+      "/after/\n  output: Opened\n  priority: INFO\n"
+      "- rule: Busy\n  desc: d\n  condition: evt.type in (open, openat) and fd.nameraw startswith "
+      "/busy/ and evt.cpu > 100000\n  output: o\n  priority: INFO\n");
+  configure("alerts:\n  rate: 0\n");
+  Agent agent({"run", "--config", config_, "-o", "json"});
+  timespec before{};
+  ASSERT_EQ(::clock_gettime(CLOCK_REALTIME, &before), 0);
+  timespec later = before;
+  later.tv_sec += 365L * 24 * 3600;
+  const std::uint64_t end = boot_now_ns() + 1'000'000'000;
+  while (boot_now_ns() < end) {
+    opened("/busy/");
+    ::usleep(100);  // a load, not a flood
+  }
+  ASSERT_EQ(::clock_settime(CLOCK_REALTIME, &later), 0);
+  const std::uint64_t stop = boot_now_ns() + 300'000'000;
+  while (boot_now_ns() < stop) {
+    opened("/after/");
+    opened("/busy/");
+    ::usleep(100);
+  }
+  const Ended ended = agent.stop();
+  timespec now{};
+  ASSERT_EQ(::clock_gettime(CLOCK_REALTIME, &now), 0);
+  now.tv_sec -= 365L * 24 * 3600;
+  ASSERT_EQ(::clock_settime(CLOCK_REALTIME, &now), 0);
+  ASSERT_GT(ended.events.size(), 10U);
+  const std::string year = std::to_string(1970 + later.tv_sec / 31'556'952).substr(0, 4);
+  std::vector<bool> right;
+  for (const Event& alert : ended.events)
+    if (alert.contains("rule") && rule_of(alert) == "Opened")
+      right.push_back(std::string(alert.at("time").as_string()).starts_with(year));
+  // At most those of the batch that was being read when the clock was set are not.
+  EXPECT_GT(std::ranges::count(right, true) * 2, std::ranges::ssize(right));
+  EXPECT_TRUE(std::ranges::is_sorted(right));
 }
 
 TEST_F(Rules, WrongOnesChangeNothing) {
