@@ -46,7 +46,7 @@ class PolicyReplayTest : public ::testing::Test {
 
   static std::vector<std::byte> open(std::string_view path, std::uint8_t flags = 0) {
     test::RecordBuilder record(*find_event("open"));
-    record.text("fd.name", path).text("proc.name", "cat").number("user.euid", 1000);
+    record.text("fd.name", path).text("proc.name", "cat").number("user.uid", 1000);
     record.number("proc.pid", 7);
     if (flags != 0) record.put(offsetof(ev_header, flags), flags);
     const auto bytes = record.bytes();

@@ -47,9 +47,9 @@ std::optional<PsProcess> read_process(const json::object& object) {
   process.tty = bytes_of(object, "proc.tty_name");
   process.alive = flag(object, "proc.alive");
   process.kernel = flag(object, "proc.is_kernel");
-  process.user = bytes_of(object, "user.ename");
-  if (process.user.empty() && object.contains("user.euid"))
-    process.user = std::to_string(number(object, "user.euid"));
+  process.user = bytes_of(object, "user.name");
+  if (process.user.empty() && object.contains("user.uid"))
+    process.user = std::to_string(number(object, "user.uid"));
   if (const json::value* args = object.if_contains("proc.args");
       args != nullptr && args->is_array())
     for (const json::value& argument : args->get_array())

@@ -144,13 +144,14 @@ void put_program(Object& object, const Program& program, const Facts& names) {
   }
   put_cgroup(object, program);
   const ev_credentials& who = program.credentials;
-  object.id("user.uid", who.uid);
-  object.string("user.name", names.user(who.uid));
-  object.id("user.euid", who.euid);
-  object.string("user.ename", names.user(who.euid));
-  object.id("group.gid", who.gid);
-  object.string("group.name", names.group(who.gid));
-  object.id("group.egid", who.egid);
+  object.id("user.uid", who.euid);
+  object.string("user.name", names.user(who.euid));
+  object.id("user.ruid", who.uid);
+  object.string("user.rname", names.user(who.uid));
+  object.id("group.gid", who.egid);
+  object.string("group.name", names.group(who.egid));
+  object.id("group.rgid", who.gid);
+  object.string("group.rname", names.group(who.gid));
   object.capabilities("thread.cap_effective", who.cap_effective);
   object.id("user.loginuid", program.loginuid);
   object.string("user.loginname", names.user(program.loginuid));

@@ -48,7 +48,7 @@ TEST(ProcessJson, AnyBytesComeOutAsJsonAndNoneAreLost) {
   EXPECT_EQ(object.at("proc.args.hex"), boost::json::parse(R"([null,null,"ff0a",null])"));
   EXPECT_EQ(object.at("cgroup.path"), "/a/b");
   EXPECT_EQ(object.at("proc.tty"), "136:5");
-  EXPECT_EQ(object.at("user.ename"), "alice");
+  EXPECT_EQ(object.at("user.name"), "alice");
   EXPECT_EQ(object.at("user.loginuid"), -1);
   EXPECT_EQ(object.at("proc.ancestors"),
             boost::json::parse(R"([{"pid":1,"start_time":3,"alive":false}])"));

@@ -330,7 +330,7 @@ class Made {
     if (wanted("user.uid") == nullptr) return;
     static constexpr std::array<std::uint32_t, 4> ids{0, 1, 1000, UINT32_MAX};
     const std::uint32_t uid = any_.of(ids);
-    record_.number("user.euid", uid);
+    record_.number("user.uid", uid);
     know("user.uid", {uid == UINT32_MAX ? "-1" : std::to_string(uid)});
     if (uid == 0 || uid == 1000) know("user.name", {uid == 0 ? "root" : "alice"});
   }

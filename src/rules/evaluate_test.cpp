@@ -248,7 +248,7 @@ TEST(Evaluate, WhatTheProcessTableKnows) {
 TEST(Evaluate, WhatAProgramIsKnownBy) {
   RecordBuilder open(*find_event("open"));
   open.number("proc.pid", 7).number("proc.start_time", 70).number("proc.exec_count", 3);
-  open.number("evt.boottime", 1'000'000'100).number("user.euid", 1000);
+  open.number("evt.boottime", 1'000'000'100).number("user.uid", 1000);
   EXPECT_TRUE(yes("thread.cap_effective contains CAP_SYS_ADMIN", open));
   EXPECT_TRUE(no("thread.cap_permitted contains CAP_SYS_ADMIN", open));
   EXPECT_TRUE(yes("user.loginuid = 1000 and user.loginname = alice", open));
@@ -265,7 +265,7 @@ TEST(Evaluate, WhatAProgramIsKnownBy) {
   EXPECT_TRUE(yes("proc.aexepath[0] = /usr/bin/cat and proc.aexepath[2] endswith sshd", open));
   EXPECT_TRUE(no("proc.aexepath[3] exists", open));
   // Its ids are others now, and so may its capabilities be.
-  open.number("user.euid", 0);
+  open.number("user.uid", 0);
   EXPECT_TRUE(unknown("thread.cap_effective contains CAP_SYS_ADMIN", open));
   open.number("proc.exec_count", 2);
   EXPECT_TRUE(unknown("proc.tty = 0", open));
@@ -309,9 +309,15 @@ TEST(Evaluate, AFileThatCouldNotBeOpened) {
 
 TEST(Evaluate, AUserIsWhoItActsAs) {
   RecordBuilder exec(*find_event("exec"));
-  exec.number("user.uid", 1000).number("user.euid", 0);
-  EXPECT_TRUE(yes("user.uid = 0 and user.name = root and user.euid = 0", exec));
-  EXPECT_TRUE(yes("user.ruid = 1000 and user.rname = alice", exec));
+  exec.number("user.uid", 0).number("user.ruid", 1000);
+  EXPECT_TRUE(yes("user.uid = 0 and user.name = root", exec));
+  EXPECT_TRUE(yes("user.euid = 0 and user.ename = root", exec));
+  EXPECT_TRUE(yes("user.ruid = 1000 and user.rname = alice and user.uid != val(user.ruid)", exec));
+  exec.number("group.gid", 42).number("group.rgid", 1000);
+  EXPECT_TRUE(yes("group.gid = 42 and group.egid = 42 and group.rgid = 1000", exec));
+  exec.number("user.before.uid", 1000).number("user.before.ruid", 0);
+  EXPECT_TRUE(yes("user.before.name = alice and user.before.ename = alice", exec));
+  EXPECT_TRUE(yes("user.before.rname = root and user.before.euid = 1000", exec));
 }
 
 TEST(Evaluate, WhatFalcoCallsArguments) {

@@ -123,8 +123,8 @@ bool find_own(std::string_view name, Field& field) {
   for_each_event([&](const EventDesc& event) {
     FieldRows rows = rows_of(event, name);
     for (const OtherName& other : other_names()) {
-      if (rows.first != nullptr || other.name != name || !is_one_of(other.events, event.name))
-        continue;
+      if (rows.first != nullptr || other.name != name) continue;
+      if (!other.events.empty() && !is_one_of(other.events, event.name)) continue;
       rows = rows_of(event, other.field);
       rows.calls = other.calls;
     }

@@ -32,7 +32,10 @@ constexpr std::string_view k_of_falco =
 constexpr std::string_view k_own = "fd.path";
 
 bool is_of_falco(const FieldName& field) {
-  if (is_one_of(k_own, field.name)) return false;
+  const bool other_of_ours = std::ranges::any_of(other_names(), [&](const OtherName& other) {
+    return other.name == field.name && other.events.empty();
+  });
+  if (other_of_ours || is_one_of(k_own, field.name)) return false;
   return field.origin == FieldOrigin::derived || is_one_of(k_of_falco, field.name);
 }
 

@@ -61,7 +61,7 @@ constexpr auto k_derived = std::to_array<Derived>({
     {.name = "evt.time",
      .meaning = "time of day, UTC, as a text; evt.rawtime can be ordered",
      .reading = wall_text,
-     .first = "evt.boottime"},
+     .first = "evt.time"},
     {.name = "evt.time.iso8601",
      .meaning = "the same as evt.time",
      .reading = wall_text,
@@ -464,29 +464,16 @@ constexpr auto k_derived = std::to_array<Derived>({
      .meaning = "effective capabilities; where no record has them, those the program began with",
      .reading = program_fact,
      .first = "thread.cap_effective",
-     .second = "user.euid",
+     .second = "user.uid",
      .of_process = true,
      .fact = fact::cap_effective},
     {.name = "thread.cap_permitted",
      .meaning = "permitted capabilities; where no record has them, those the program began with",
      .reading = program_fact,
      .first = "thread.cap_permitted",
-     .second = "user.euid",
+     .second = "user.uid",
      .of_process = true,
      .fact = fact::cap_permitted},
-    {.name = "user.uid",
-     .meaning = "effective user id",
-     .kind = k_number,
-     .first = "user.euid",
-     .second = "user.uid"},
-    {.name = "user.name",
-     .meaning = "name that belongs to the effective user id",
-     .first = "user.ename",
-     .second = "user.name"},
-    {.name = "user.ruid", .meaning = "real user id", .kind = k_number, .first = "user.uid"},
-    {.name = "user.rname",
-     .meaning = "name that belongs to the real user id",
-     .first = "user.name"},
     {.name = "user.loginuid",
      .meaning = "user id of the login that the process stems from, or -1",
      .reading = program_fact,
@@ -523,7 +510,8 @@ constexpr auto k_derived = std::to_array<Derived>({
      .fact = fact::loginname},
 });
 
-// Falco's names of arguments; a name that the schema itself has for an event comes first.
+// Falco's names of arguments, and other names of ours; a name that the schema itself has for an
+// event comes first.
 constexpr auto k_other_names = std::to_array<OtherName>({
     {"evt.abspath", "open", "fd.name"},
     {"evt.abspath", "unlink rmdir mkdir mknod chmod chown truncate mount umount", "fs.path.name"},
@@ -575,6 +563,15 @@ constexpr auto k_other_names = std::to_array<OtherName>({
     {"evt.arg.cap_inheritable", "credentials", "thread.cap_inheritable", "capset"},
     {"evt.arg.cap_permitted", "credentials", "thread.cap_permitted", "capset"},
     {"evt.arg.cap_effective", "credentials", "thread.cap_effective", "capset"},
+    // Who acts is the effective user: uid beside ruid and suid. Others write it with an e.
+    {"user.euid", "", "user.uid"},
+    {"user.ename", "", "user.name"},
+    {"user.before.euid", "", "user.before.uid"},
+    {"user.before.ename", "", "user.before.name"},
+    {"group.egid", "", "group.gid"},
+    {"group.ename", "", "group.name"},
+    {"group.before.egid", "", "group.before.gid"},
+    {"group.before.ename", "", "group.before.name"},
 });
 
 constexpr std::string_view k_argument = "evt.arg";
@@ -606,6 +603,7 @@ std::map<std::string_view, std::string_view> meanings() {
 
 // "of rename, link: fs.path.sourceraw"
 std::string of_events(const OtherName& other) {
+  if (other.events.empty()) return std::string("the same as ").append(other.field);
   std::string text = "of ";
   for_each_word(other.calls.empty() ? other.events : other.calls, [&](std::string_view word) {
     if (text.size() > 3) text += ", ";

@@ -48,10 +48,10 @@ struct Derived {
   ProgramFact fact = ProgramFact::none;
 };
 
-// Another name for a field of the schema, for some events.
+// Another name for a field of the schema, or for a name that is joined to one.
 struct OtherName {
   std::string_view name;
-  std::string_view events;  // blanks between them
+  std::string_view events;  // blanks between them; none: ours, for all that have the field
   std::string_view field;
   std::string_view calls = {};  // only when the event came by one of these
 };

@@ -81,6 +81,10 @@ TEST(FieldTable, NamesOnlyWhatTheSchemaHas) {
     EXPECT_TRUE(row.second.empty() || known.contains(row.second)) << row.name << ": " << row.second;
   }
   for (const OtherName& other : other_names()) {
+    if (other.events.empty()) {
+      EXPECT_TRUE(known.contains(other.field)) << other.name << ": " << other.field;
+      EXPECT_FALSE(known.contains(other.name)) << other.name << " is in the schema itself";
+    }
     std::string_view rest = other.events;
     while (!rest.empty()) {
       const std::string_view name = rest.substr(0, rest.find(' '));
@@ -113,6 +117,9 @@ TEST(FieldFacts, WhatIsTold) {
   EXPECT_EQ(of("evt.failed").phase, Phase::after);
   EXPECT_FALSE(of("evt.dir").phase);
   EXPECT_TRUE(of("proc.aname").indexed && of("proc.aname").several);
+  EXPECT_TRUE(of("user.uid").falco);
+  EXPECT_FALSE(of("user.ruid").falco || of("user.euid").falco);
+  EXPECT_EQ(of("user.euid").meaning, "the same as user.uid");
   std::set<std::string_view> names;
   for (const FieldFacts& field : field_facts(*find_event("open"))) names.insert(field.name);
   EXPECT_TRUE(names.contains("fd.nameraw") && names.contains("evt.arg.name"));

@@ -88,14 +88,14 @@ void tell_credentials(const Told& told, const std::string& prefix) {
       words >> ids[0] >> ids[1] >> ids[2] >> ids[3];
       const bool of_user = name == "Uid:";
       const std::string& of = of_user ? user : group;
-      told.field(of + (of_user ? "uid" : "gid"), ids[0]);
-      told.field(of + (of_user ? "euid" : "egid"), ids[1]);
+      told.field(of + (of_user ? "ruid" : "rgid"), ids[0]);
+      told.field(of + (of_user ? "uid" : "gid"), ids[1]);
       told.field(of + (of_user ? "suid" : "sgid"), ids[2]);
       told.field(of + (of_user ? "fsuid" : "fsgid"), ids[3]);
       // Those of this test have no names.
       const std::string root = "root";
-      if (ids[0] == "0") told.field(of + "name", root);
-      if (ids[1] == "0" && of_user) told.field(of + "ename", root);
+      if (ids[0] == "0") told.field(of + "rname", root);
+      if (ids[1] == "0") told.field(of + "name", root);
     } else if (name == "Groups:") {
       int count = 0;
       for (std::string id; words >> id;) ++count;

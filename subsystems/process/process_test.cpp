@@ -42,13 +42,13 @@ TEST(ExecText, TypicalLine) {
 TEST(ExecText, FailureNamesTheErrorAndWhatWasAskedFor) {
   RecordBuilder r(*find_event("exec"));
   r.number("evt.res", static_cast<std::uint32_t>(-2)).text("evt.arg.filename", "./no such");
-  r.number("user.before.euid", 0).number("proc.pid", 7);
+  r.number("user.before.uid", 0).number("proc.pid", 7);
   EXPECT_EQ(text(r), "exec       7  root  ENOENT './no such'");
 }
 
 TEST(ExecText, MarksAndChangeOfUser) {
   RecordBuilder r = exec();
-  r.number("user.euid", 0).number("proc.is_suid", 1).number("proc.is_secure", 1);
+  r.number("user.uid", 0).number("proc.is_suid", 1).number("proc.is_secure", 1);
   r.number("proc.is_exe_from_memfd", 1).number("proc.is_exe_upper_layer", 1);
   r.text("proc.exepath", "/usr/bin/curl", 0, EV_PATH_DELETED).lineage("proc.lineage", {});
   EXPECT_EQ(
@@ -60,13 +60,11 @@ TEST(ExecText, MarksAndChangeOfUser) {
 TEST(ExecText, ScriptsAndOtherNames) {
   RecordBuilder script(*find_event("exec"));
   script.text("proc.exepath", "/usr/bin/bash").list("proc.args", {"/bin/bash", "./run.sh", "-x"});
-  script.text("proc.script", "/srv/run.sh").number("user.euid", 1000);
+  script.text("proc.script", "/srv/run.sh").number("user.uid", 1000);
   EXPECT_EQ(text(script), "exec       0  alice  /usr/bin/bash ./run.sh -x [script /srv/run.sh]");
 
   RecordBuilder applet(*find_event("exec"));
-  applet.text("proc.exepath", "/bin/busybox")
-      .list("proc.args", {"-ls", "/"})
-      .number("user.euid", 0);
+  applet.text("proc.exepath", "/bin/busybox").list("proc.args", {"-ls", "/"}).number("user.uid", 0);
   applet.number("proc.args_truncated", 1);
   EXPECT_EQ(text(applet), "exec       0  root  /bin/busybox / ... [as ls]");
 }
@@ -95,11 +93,11 @@ TEST(CredentialsText, SaysWhatChanged) {
   const auto change = [] {
     RecordBuilder record(*find_event("credentials"));
     record.number("proc.pid", 77).text("proc.name", "su");
-    record.number("evt.syscall", 105).number("user.euid", 0);
+    record.number("evt.syscall", 105).number("user.uid", 0);
     return record;
   };
   RecordBuilder ids = change();
-  ids.number("user.before.euid", 1000).number("user.before.fsuid", 1000);
+  ids.number("user.before.uid", 1000).number("user.before.fsuid", 1000);
   EXPECT_EQ(text(ids), "credentials     77  su  alice -> root by setuid");
 
   RecordBuilder files = change();
@@ -115,7 +113,7 @@ TEST(CredentialsText, SaysWhatChanged) {
   RecordBuilder refused(*find_event("credentials"));
   refused.number("proc.pid", 77).text("proc.name", "su").number("evt.arg.id", 0);
   refused.number("evt.res", static_cast<std::uint32_t>(-1)).number("evt.syscall", 105);
-  refused.number("user.before.euid", 1000);
+  refused.number("user.before.uid", 1000);
   EXPECT_EQ(text(refused), "credentials     77  su  EPERM setuid 0 as alice");
 }
 
@@ -125,40 +123,41 @@ TEST(ExecJson, TypicalLine) {
   const test::SampleFacts facts;
   ByteBuffer out;
   JsonRenderer(facts, {}).render(r.view(), out);
-  EXPECT_EQ(out.view(),
-            R"({"evt.time":"1970-01-02T00:00:00.123456789Z","evt.boottime":86400123456789,)"
-            R"("evt.type":"exec","evt.class":"vital","evt.num":51234,"evt.cpu":1,"proc.pid":42424,)"
-            R"("thread.tid":42424,"proc.name":"curl","proc.start_time":86400120000000,)"
-            R"("proc.exec_count":5,"evt.res":"SUCCESS","evt.arg.filename":"/usr/bin/curl",)"
-            R"("evt.arg.user_memory":false,"proc.exepath":"/usr/bin/curl",)"
-            R"("proc.exehostpath":"/usr/bin/curl","proc.args":["curl","-sS","--max-time",)"
-            R"("https://example.org/status?a=1"],"proc.args_truncated":false,"proc.argc":4,)"
-            R"("proc.envc":23,"proc.cwd":"/home/alice/work","proc.exe_ino":1311234,)"
-            R"("proc.exe_dev":"8:1","proc.exe_generation":3141592653,"proc.exe_mode":"0755",)"
-            R"("proc.is_exe_from_memfd":false,"proc.is_exe_upper_layer":false,)"
-            R"("proc.is_exe_deleted":false,"proc.is_exe_unreachable":false,"proc.is_suid":false,)"
-            R"("proc.is_sgid":false,"proc.is_secure":false,"proc.is_compat":false,)"
-            R"("proc.from_thread":false,"proc.tid_before":42424,"proc.ppid":4000,"proc.sid":4000,)"
-            R"("proc.vpid":42424,"proc.tty":"136:3","proc.tty_name":"pts3",)"
-            R"("proc.lineage":[{"name":"bash","pid":4000,"start_time":86300000000000,)"
-            R"("exec_count":4},{"name":"sshd","pid":3990,"start_time":86299000000000,)"
-            R"("exec_count":3},{"name":"sshd","pid":900,"start_time":12000000000,)"
-            R"("exec_count":2},{"name":"systemd","pid":1,"start_time":20000000,"exec_count":1}],)"
-            R"("proc.lineage_truncated":false,"cgroup.id":5432,)"
-            R"("cgroup.path":"/user.slice/user-1000.slice/session-3.scope","user.uid":1000,)"
-            R"("user.name":"alice","user.euid":1000,"user.ename":"alice","user.suid":1000,)"
-            R"("group.gid":1000,"group.name":"alice","group.egid":1000,"group.sgid":1000,)"
-            R"("thread.cap_permitted":"0x0000000000000000",)"
-            R"("thread.cap_effective":"0x0000000000000000","user.before.uid":1000,)"
-            R"("user.before.name":"alice","user.before.euid":1000,"user.before.ename":"alice",)"
-            R"("user.before.suid":1000,"group.before.gid":1000,"group.before.name":"alice",)"
-            R"("group.before.egid":1000,"group.before.sgid":1000,)"
-            R"("thread.before.cap_permitted":"0x0000000000000000",)"
-            R"("thread.before.cap_effective":"0x0000000000000000","user.loginuid":1000,)"
-            R"("user.loginname":"alice","ns.cgroup":4026531835,"ns.ipc":4026531839,)"
-            R"("ns.mnt":4026531841,"ns.net":4026531840,"ns.pid":4026531836,"ns.time":4026531834,)"
-            R"("ns.user":4026531837,"ns.uts":4026531838})"
-            "\n");
+  EXPECT_EQ(
+      out.view(),
+      R"({"evt.time":"1970-01-02T00:00:00.123456789Z","evt.boottime":86400123456789,)"
+      R"("evt.type":"exec","evt.class":"vital","evt.num":51234,"evt.cpu":1,"proc.pid":42424,)"
+      R"("thread.tid":42424,"proc.name":"curl","proc.start_time":86400120000000,)"
+      R"("proc.exec_count":5,"evt.res":"SUCCESS","evt.arg.filename":"/usr/bin/curl",)"
+      R"("evt.arg.user_memory":false,"proc.exepath":"/usr/bin/curl",)"
+      R"("proc.exehostpath":"/usr/bin/curl","proc.args":["curl","-sS","--max-time",)"
+      R"("https://example.org/status?a=1"],"proc.args_truncated":false,"proc.argc":4,)"
+      R"("proc.envc":23,"proc.cwd":"/home/alice/work","proc.exe_ino":1311234,)"
+      R"("proc.exe_dev":"8:1","proc.exe_generation":3141592653,"proc.exe_mode":"0755",)"
+      R"("proc.is_exe_from_memfd":false,"proc.is_exe_upper_layer":false,)"
+      R"("proc.is_exe_deleted":false,"proc.is_exe_unreachable":false,"proc.is_suid":false,)"
+      R"("proc.is_sgid":false,"proc.is_secure":false,"proc.is_compat":false,)"
+      R"("proc.from_thread":false,"proc.tid_before":42424,"proc.ppid":4000,"proc.sid":4000,)"
+      R"("proc.vpid":42424,"proc.tty":"136:3","proc.tty_name":"pts3",)"
+      R"("proc.lineage":[{"name":"bash","pid":4000,"start_time":86300000000000,)"
+      R"("exec_count":4},{"name":"sshd","pid":3990,"start_time":86299000000000,)"
+      R"("exec_count":3},{"name":"sshd","pid":900,"start_time":12000000000,)"
+      R"("exec_count":2},{"name":"systemd","pid":1,"start_time":20000000,"exec_count":1}],)"
+      R"("proc.lineage_truncated":false,"cgroup.id":5432,)"
+      R"("cgroup.path":"/user.slice/user-1000.slice/session-3.scope","user.uid":1000,)"
+      R"("user.name":"alice","user.ruid":1000,"user.rname":"alice","user.suid":1000,)"
+      R"("group.gid":1000,"group.name":"alice","group.rgid":1000,"group.rname":"alice","group.sgid":1000,)"
+      R"("thread.cap_permitted":"0x0000000000000000",)"
+      R"("thread.cap_effective":"0x0000000000000000","user.before.uid":1000,)"
+      R"("user.before.name":"alice","user.before.ruid":1000,"user.before.rname":"alice",)"
+      R"("user.before.suid":1000,"group.before.gid":1000,"group.before.name":"alice",)"
+      R"("group.before.rgid":1000,"group.before.rname":"alice","group.before.sgid":1000,)"
+      R"("thread.before.cap_permitted":"0x0000000000000000",)"
+      R"("thread.before.cap_effective":"0x0000000000000000","user.loginuid":1000,)"
+      R"("user.loginname":"alice","ns.cgroup":4026531835,"ns.ipc":4026531839,)"
+      R"("ns.mnt":4026531841,"ns.net":4026531840,"ns.pid":4026531836,"ns.time":4026531834,)"
+      R"("ns.user":4026531837,"ns.uts":4026531838})"
+      "\n");
 }
 
 // One container: 7. Its root is called boss.
@@ -195,7 +194,7 @@ void put_in(RecordBuilder& r, std::uint64_t cgroup_id, std::uint16_t flags = EV_
 
 RecordBuilder exec_in(std::uint64_t cgroup_id, std::uint16_t flags = EV_CONTAINER_KNOWN) {
   RecordBuilder r(*find_event("exec"));
-  r.text("proc.exepath", "/a").number("user.uid", 0).number("user.euid", 0);
+  r.text("proc.exepath", "/a").number("user.uid", 0).number("user.ruid", 0);
   r.number("user.loginuid", 0);
   put_in(r, cgroup_id, flags);
   return r;

@@ -65,9 +65,9 @@ TEST(Credentials, SetUserId) {
   expect.flags = {"suid", "secure"};
   const Event event =
       check("set-uid root by uid 1000", staged(path, [] { become(1000, 1000); }), expect);
-  EXPECT_EQ(number_of(event, "user.before.euid"), 1000);
-  EXPECT_EQ(number_of(event, "user.uid"), 1000);
-  EXPECT_EQ(number_of(event, "user.euid"), 0);
+  EXPECT_EQ(number_of(event, "user.before.uid"), 1000);
+  EXPECT_EQ(number_of(event, "user.ruid"), 1000);
+  EXPECT_EQ(number_of(event, "user.uid"), 0);
   EXPECT_NE(text_of(event, "thread.cap_effective"), text_of(event, "thread.before.cap_effective"));
   expect.flags = {"suid"};
   check("set-uid root by root", staged(path, [] {}), expect);
@@ -87,8 +87,8 @@ TEST(Credentials, SetGroupId) {
   expect.flags = {"sgid", "secure"};
   const Event event =
       check("set-gid 42 by uid 1000", staged(path, [] { become(1000, 1000); }), expect);
-  EXPECT_EQ(number_of(event, "group.before.egid"), 1000);
-  EXPECT_EQ(number_of(event, "group.egid"), 42);
+  EXPECT_EQ(number_of(event, "group.before.gid"), 1000);
+  EXPECT_EQ(number_of(event, "group.gid"), 42);
 }
 
 TEST(Credentials, SetUserIdOfANosuidMount) {

@@ -624,8 +624,8 @@ TEST(BareRing, CredentialsOfARequest) {
     EXPECT_EQ(done.result < 0, connects);
     Event fields =
         expected(done, connects ? "connect" : "open", {.number = k_io_uring_enter, .ring = true});
-    fields["user.euid"] = 65534;
-    fields["user.ename"] = nullptr;
+    fields["user.uid"] = 65534;
+    fields["user.name"] = nullptr;
     std::vector<const char*> any{
         "evt.arg.flags", "evt.arg.mode", "evt.arg.resolve", "evt.is_created", "fd.nameraw",
         "fd.num",        "fd.name",      "fd.hostpath",     "fd.is_deleted",  "fd.is_unreachable",

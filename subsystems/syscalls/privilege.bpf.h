@@ -116,13 +116,16 @@ static __always_inline void give_fd(struct ev_privilege_call *record, __u64 fd)
 static __noinline void target_found(struct ev_privilege_call *record, __u64 address)
 {
 	struct task_struct *task = (struct task_struct *)address;
+	const struct cred *cred;
 
 	if (record->count++ || !task)
 		return;
 	record->target.start_time = BPF_CORE_READ(task, group_leader, start_boottime);
 	record->target.pid = BPF_CORE_READ(task, tgid);
 	record->target.tid = BPF_CORE_READ(task, pid);
-	record->target.uid = BPF_CORE_READ(task, real_cred, uid.val);
+	cred = BPF_CORE_READ(task, real_cred);
+	record->target.uid = BPF_CORE_READ(cred, uid.val);
+	record->target.euid = BPF_CORE_READ(cred, euid.val);
 	BPF_CORE_READ_INTO(&record->target.comm, task, comm);
 	record->call.header.present |= EV_PRIVILEGE_HAS_TARGET;
 }

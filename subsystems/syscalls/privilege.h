@@ -70,10 +70,16 @@ constexpr auto k_target_fields = std::to_array<FieldDesc>({
      .meaning = "when that process was forked, boot clock"},
     {.name = "target.uid",
      .type = uid,
+     .offset = AT(target.euid),
+     .present = k_target,
+     .meaning = "its effective user id",
+     .joined = "target.user"},
+    {.name = "target.ruid",
+     .type = uid,
      .offset = AT(target.uid),
      .present = k_target,
      .meaning = "its real user id",
-     .joined = "target.user"},
+     .joined = "target.ruser"},
 });
 
 constexpr auto k_kill_own_fields = std::to_array<FieldDesc>({

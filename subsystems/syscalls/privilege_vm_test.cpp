@@ -156,7 +156,9 @@ TEST_P(Privilege, KillGroup) {
                                                                    {"target.name", "bystander"},
                                                                    {"target.start_time", "*"},
                                                                    {"target.uid", "0"},
-                                                                   {"target.user", "root"}}});
+                                                                   {"target.user", "root"},
+                                                                   {"target.ruid", "0"},
+                                                                   {"target.ruser", "root"}}});
   const std::int64_t target = number_of(event, "target.pid");
   EXPECT_TRUE(target == first.pid() || target == second.pid()) << target;
 }

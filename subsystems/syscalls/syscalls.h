@@ -135,7 +135,7 @@ struct ev_target {
 	__u32 pid;	  /* of the process, initial pid namespace */
 	__u32 tid;
 	__u32 uid; /* real */
-	__u32 pad;
+	__u32 euid;
 	__u8 comm[EV_COMM_LEN];
 };
 

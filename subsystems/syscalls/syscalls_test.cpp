@@ -29,7 +29,7 @@ using test::RecordBuilder;
 
 RecordBuilder by_alice(const char* event) {
   RecordBuilder r(*find_event(event));
-  r.number("proc.pid", 7).text("proc.name", "x").number("user.euid", 1000);
+  r.number("proc.pid", 7).text("proc.name", "x").number("user.uid", 1000);
   return r;
 }
 

@@ -9,12 +9,14 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
@@ -130,6 +132,66 @@ TEST_F(Rules, SecretsAreNotShown) {
   const auto alerts = agent.wait_for([](const auto& seen) { return !seen.empty(); });
   EXPECT_EQ(field_of(alerts[0], "evt.arg.filename"), "/nowhere/ --password=<redacted>");
   EXPECT_EQ(agent.stop().status, 0);
+}
+
+// Whose rights are used is another than who uses them: root and nobody, in the output, in a
+// condition and in an alert.
+TEST_F(Rules, ASetUserIdProgramActsForAnother) {
+  ASSERT_EQ(::chmod(directory_.path().c_str(), 0755), 0);
+  const std::string plain = directory_.path() + "/plain";
+  const std::string lent = directory_.path() + "/lent";
+  for (const std::string& path : {plain, lent})
+    std::filesystem::copy_file(std::filesystem::canonical("/bin/true"), path);
+  ASSERT_TRUE(::chmod(plain.c_str(), 0755) == 0 && ::chmod(lent.c_str(), 04755) == 0);
+  constexpr uid_t nobody = 65534;
+  const auto execute = [&](const std::string& path, uid_t uid) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      if (::setresgid(uid, uid, uid) == 0 && ::setresuid(uid, uid, uid) == 0) fail_to_execute(path);
+      ::_exit(1);
+    }
+    int status = -1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_EQ(status, 0) << path;
+  };
+  const auto all = [&] {
+    execute(plain, 0);
+    execute(plain, nobody);
+    execute(lent, 0);
+    execute(lent, nobody);
+  };
+  const std::string acts = "user.uid = 0 and user.ruid != 0";
+  const std::string ours = "proc.exepath startswith " + directory_.path();
+
+  for (const bool chosen : {false, true}) {
+    Agent agent({"watch", "exec", "-o", "json", "--where", chosen ? ours + " and " + acts : ours});
+    all();
+    const std::size_t expected = chosen ? 1 : 4;
+    (void)agent.wait_for([&](const auto& seen) { return seen.size() >= expected; });
+    const Ended ended = agent.stop();
+    ASSERT_EQ(ended.events.size(), expected);
+    const Event& event = ended.events.back();
+    EXPECT_EQ(text_of(event, "proc.exepath"), lent);
+    EXPECT_EQ(number_of(event, "user.uid"), 0);
+    EXPECT_EQ(text_of(event, "user.name"), "root");
+    EXPECT_EQ(number_of(event, "user.ruid"), nobody);
+    EXPECT_EQ(text_of(event, "user.rname"), "nobody");
+    EXPECT_EQ(number_of(event, "user.before.uid"), nobody);
+    EXPECT_EQ(number_of(event, "group.gid"), nobody);
+  }
+
+  write_rules("- rule: Acts\n  desc: d\n  condition: evt.type = exec and " + ours + " and " + acts +
+              "\n  output: Acts as %user.name (%user.uid %user.euid) for %user.rname (%user.ruid)\n"
+              "  priority: WARNING\n");
+  Agent agent({"run", "--rules", rules_, "-o", "json"});
+  all();
+  (void)agent.wait_for([](const auto& seen) { return !seen.empty(); });
+  const Ended ended = agent.stop();
+  ASSERT_EQ(ended.events.size(), 1U);
+  EXPECT_THAT(std::string(ended.events[0].at("output").as_string()),
+              HasSubstr("Acts as root (0 0) for nobody (65534)"));
+  EXPECT_EQ(field_of(ended.events[0], "user.uid"), "0");
+  EXPECT_EQ(field_of(ended.events[0], "user.ruid"), "65534");
 }
 
 // By names that the rule has, looked up when it is read: a process without the network judges.

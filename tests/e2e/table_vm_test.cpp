@@ -154,7 +154,7 @@ void expect_truth(const Look& look_before, const Table& table, const Look& look_
       EXPECT_EQ(text_of(event, "proc.name"), truth.name.substr(0, 15));
       EXPECT_EQ(text_of(event, "cgroup.path"), truth.cgroup);
     }
-    EXPECT_EQ(number_of(event, "user.euid"), truth.uid);
+    EXPECT_EQ(number_of(event, "user.uid"), truth.uid);
     // Of one whose parent has died the table says who that was.
     const auto parent = before.find(number_of(event, "proc.ppid"));
     if (parent != before.end() && truth.ppid != 0) {

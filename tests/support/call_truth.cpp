@@ -258,10 +258,10 @@ Event expected(const Done& done, std::string_view type, const Entry& entry) {
               {"evt.is_compat", entry.compat},
               {"evt.is_io_uring", entry.ring},
               {"evt.arg.user_memory", false},
-              {"user.uid", facts.uid[0]},
-              {"user.euid", facts.uid[1]},
-              {"group.gid", facts.gid[0]},
-              {"group.egid", facts.gid[1]},
+              {"user.uid", facts.uid[1]},
+              {"user.ruid", facts.uid[0]},
+              {"group.gid", facts.gid[1]},
+              {"group.rgid", facts.gid[0]},
               {"cgroup.id", facts.cgroup_id},
               {"container.id", "host"}};
   // A worker makes no call.
@@ -272,9 +272,10 @@ Event expected(const Done& done, std::string_view type, const Entry& entry) {
   const auto name = [&](const char* field, const std::string& value) {
     if (!value.empty()) event[field] = value;
   };
-  name("user.name", name_of_user(facts.uid[0]));
-  name("user.ename", name_of_user(facts.uid[1]));
-  name("group.name", name_of_group(facts.gid[0]));
+  name("user.name", name_of_user(facts.uid[1]));
+  name("user.rname", name_of_user(facts.uid[0]));
+  name("group.name", name_of_group(facts.gid[1]));
+  name("group.rname", name_of_group(facts.gid[0]));
   return event;
 }
 

@@ -28,9 +28,9 @@ inline RecordBuilder typical_exec(const EventDesc& exec) {
   r.number("cgroup.id", 5432);
   r.list("cgroup.path", {"session-3.scope", "user-1000.slice", "user.slice"});
   for (const char* field :
-       {"user.uid", "user.euid", "user.suid", "group.gid", "group.egid", "group.sgid",
-        "user.before.uid", "user.before.euid", "user.before.suid", "group.before.gid",
-        "group.before.egid", "group.before.sgid", "user.loginuid"})
+       {"user.uid", "user.ruid", "user.suid", "group.gid", "group.rgid", "group.sgid",
+        "user.before.uid", "user.before.ruid", "user.before.suid", "group.before.gid",
+        "group.before.rgid", "group.before.sgid", "user.loginuid"})
     r.number(field, 1000);
   for (const char* field : {"thread.cap_permitted", "thread.cap_effective"}) r.number(field, 0);
   r.number("ns.cgroup", 4'026'531'835)

@@ -86,8 +86,8 @@ void check_surroundings(const Outcome& outcome, const Event& event, const Expect
 void check_ids(const Event& event, const std::string& what,
                const std::array<std::uint32_t, 3>& ids) {
   const std::string name = what.starts_with("user") ? "uid" : "gid";
-  EXPECT_EQ(number_of(event, what + name), ids[0]);
-  EXPECT_EQ(number_of(event, what + "e" + name), ids[1]);
+  EXPECT_EQ(number_of(event, what + "r" + name), ids[0]);
+  EXPECT_EQ(number_of(event, what + name), ids[1]);
   EXPECT_EQ(number_of(event, what + "s" + name), ids[2]);
 }
 

@@ -62,11 +62,12 @@ const std::vector<std::string> k_common{
     "evt.arg.user_memory",
     "user.uid",
     "user.name",
-    "user.euid",
-    "user.ename",
+    "user.ruid",
+    "user.rname",
     "group.gid",
     "group.name",
-    "group.egid",
+    "group.rgid",
+    "group.rname",
     "cgroup.id",
 };
 
@@ -171,7 +172,9 @@ Fields target_of(pid_t pid, pid_t tid) {
           {"target.name", comm_of(tid)},
           {"target.start_time", "ticks " + std::to_string(start_ticks(pid))},
           {"target.uid", "0"},
-          {"target.user", "root"}};
+          {"target.user", "root"},
+          {"target.ruid", "0"},
+          {"target.ruser", "root"}};
 }
 
 Bystander::Bystander(pid_t group) : pid_(::fork()) {
@@ -316,7 +319,7 @@ Event CallLog::check(const Operation& operation) {
   if (!operation.of_process_room) {
     EXPECT_FALSE(flag_of(event, "evt.is_io_uring"));
     EXPECT_EQ(flag_of(event, "evt.arg.user_memory"), by_tracepoint() && operation.call == "clone3");
-    for (const char* id : {"user.uid", "user.euid", "group.gid", "group.egid"})
+    for (const char* id : {"user.uid", "user.ruid", "group.gid", "group.rgid"})
       EXPECT_EQ(number_of(event, id), operation.uid) << id;
     EXPECT_EQ(text_of(event, "user.name"), user);
     EXPECT_GT(number_of(event, "cgroup.id"), 0);

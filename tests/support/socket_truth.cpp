@@ -219,9 +219,9 @@ bool is_bound(const Address& address) {
 // Fields that are the same in all records, or are checked elsewhere.
 bool is_common(std::string_view field) {
   static constexpr std::string_view names[] = {
-      "evt.time",  "evt.boottime", "evt.class",  "evt.num",         "evt.cpu",
-      "proc.pid",  "thread.tid",   "proc.name",  "proc.start_time", "proc.exec_count",
-      "user.name", "user.ename",   "group.name", "cgroup.id",       "container.id"};
+      "evt.time",   "evt.boottime", "evt.class",       "evt.num",         "evt.cpu",   "proc.pid",
+      "thread.tid", "proc.name",    "proc.start_time", "proc.exec_count", "user.name", "user.rname",
+      "group.name", "group.rname",  "cgroup.id",       "container.id"};
   return std::ranges::find(names, field) != std::end(names);
 }
 
@@ -320,10 +320,10 @@ Event base(std::string_view type, Entry entry, Op op, long error) {
   event["evt.is_compat"] = entry == Entry::call32 || entry == Entry::socketcall;
   event["evt.is_io_uring"] = is_ring(entry);
   if (!by_tracepoint()) event["evt.arg.user_memory"] = false;  // else see Stage::expect
-  event["user.uid"] = ::getuid();
-  event["user.euid"] = ::geteuid();
-  event["group.gid"] = ::getgid();
-  event["group.egid"] = ::getegid();
+  event["user.uid"] = ::geteuid();
+  event["user.ruid"] = ::getuid();
+  event["group.gid"] = ::getegid();
+  event["group.rgid"] = ::getgid();
   return event;
 }
 
