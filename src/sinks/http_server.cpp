@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
@@ -15,6 +16,7 @@
 #include <list>
 #include <mutex>
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 namespace gancho::test {
@@ -25,6 +27,10 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
+// Of one io_context: an executor that could be any is much to compile.
+using Executor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<tcp, Executor>;
+using Plain = beast::basic_stream<tcp, Executor>;
 
 void require(bool good) {
   if (!good) throw std::runtime_error("cannot make a certificate");
@@ -76,7 +82,7 @@ Certificate make_certificate(const std::string& folder, const std::string& host)
 struct HttpServer::State {
   // One thread for all: what is silent is only left alone.
   struct Session : std::enable_shared_from_this<Session> {
-    Session(State& state, tcp::socket socket, std::size_t session_number)
+    Session(State& state, Socket socket, std::size_t session_number)
         : owner(state), number(session_number) {
       if (owner.tls)
         secure.emplace(std::move(socket), *owner.tls);
@@ -113,27 +119,25 @@ struct HttpServer::State {
         owner.kept.push_back(shared_from_this());
         return;
       }
-      response = {};
-      response.result(told.status);
-      response.version(11);
-      response.keep_alive(!told.close);
-      response.body() = told.body;
-      response.prepare_payload();
+      response = "HTTP/1.1 " + std::to_string(told.status) +
+                 " told\r\nContent-Length: " + std::to_string(told.body.size()) +
+                 (told.close ? "\r\nConnection: close" : "") + "\r\n\r\n" + told.body;
       with_stream([&](auto& stream) {
-        http::async_write(stream, response,
-                          [self = shared_from_this(), told](const error_code& error, std::size_t) {
-                            if (!error && !told.close) self->read();
-                          });
+        asio::async_write(
+            stream, asio::buffer(response),
+            [self = shared_from_this(), close = told.close](const error_code& error, std::size_t) {
+              if (!error && !close) self->read();
+            });
       });
     }
 
     State& owner;
     std::size_t number;
-    std::optional<beast::tcp_stream> plain;
-    std::optional<beast::ssl_stream<beast::tcp_stream>> secure;
+    std::optional<Plain> plain;
+    std::optional<beast::ssl_stream<Plain>> secure;
     beast::flat_buffer buffer;
     http::request<http::string_body> request;
-    http::response<http::string_body> response;
+    std::string response;
   };
 
   HttpAnswer note(const http::request<http::string_body>& request, std::size_t connection) {
@@ -155,7 +159,7 @@ struct HttpServer::State {
     return next;
   }
   void accept() {
-    acceptor.async_accept([this](const error_code& error, tcp::socket socket) {
+    acceptor.async_accept([this](const error_code& error, Socket socket) {
       if (error) return;
       std::make_shared<Session>(*this, std::move(socket), ++connections)->begin();
       accept();
@@ -169,7 +173,7 @@ struct HttpServer::State {
   std::size_t connections = 0;
   std::list<std::shared_ptr<Session>> kept;
   asio::io_context io;
-  tcp::acceptor acceptor{io};
+  asio::basic_socket_acceptor<tcp, Executor> acceptor{io};
   std::thread thread;
 };
 

@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
@@ -28,12 +29,25 @@ namespace http = beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 using std::chrono::milliseconds;
+// Of an io_context: an executor that could be any is much to compile.
+using Executor = asio::io_context::executor_type;
 
 constexpr std::size_t k_headers_file_max = 64 << 10;
 constexpr std::uint64_t k_body_max = 64 << 10;  // of an answer; nobody reads it
 constexpr milliseconds k_wait_max{30'000};
 
-using Request = http::request<http::span_body<char>>;
+// A request as it goes over the wire: one buffer, which any stream can write. The library's own way
+// of writing requests is much to compile.
+std::string text_of(const http::request_header<>& head, std::string_view body) {
+  std::string text = fmt::format("{} {} HTTP/1.1\r\n", std::string_view(head.method_string()),
+                                 std::string_view(head.target()));
+  for (const auto& field : head)
+    text += fmt::format("{}: {}\r\n", std::string_view(field.name_string()),
+                        std::string_view(field.value()));
+  text += fmt::format("Content-Length: {}\r\n\r\n", body.size());
+  text += body;
+  return text;
+}
 
 // Looks up the addresses of one host. The system's resolver cannot be interrupted and has time-outs
 // of its own (resolv.conf), so the look-up goes on in another thread when nobody waits any longer:
@@ -67,7 +81,7 @@ class HostLookUp {
     bool is_there = false;
   };
   asio::io_context io_;
-  tcp::resolver resolver_{io_};
+  asio::ip::basic_resolver<tcp, Executor> resolver_{io_};
   std::shared_ptr<Answer> answer_;  // that is waited for
   tcp::resolver::results_type found_;
 };
@@ -100,7 +114,7 @@ class HttpSink::Connection {
   }
 
   // The status of the answer, or why there is none.
-  Result<unsigned> post(Request& request) {
+  Result<unsigned> post(std::string_view request) {
     // The other side may have ended a connection that was kept, which is no failure yet.
     const bool kept = is_open();
     Result<unsigned> status = try_post(request);
@@ -109,8 +123,8 @@ class HttpSink::Connection {
   }
 
  private:
-  using Plain = beast::tcp_stream;
-  using Secure = beast::ssl_stream<beast::tcp_stream>;
+  using Plain = beast::basic_stream<tcp, Executor>;
+  using Secure = beast::ssl_stream<Plain>;
 
   [[nodiscard]] bool is_open() const { return plain_ || secure_; }
   void close() {
@@ -120,11 +134,21 @@ class HttpSink::Connection {
   }
   Plain& lowest() { return secure_ ? beast::get_lowest_layer(*secure_) : *plain_; }
 
+  // What a step tells its end to: one type for all steps, as each makes every operation anew for
+  // the compiler.
+  struct Ended {
+    error_code* result;
+    template <class... More>
+    void operator()(const error_code& error, More&&...) const {
+      *result = error;
+    }
+  };
+
   // Runs one step to its end.
   template <class Start>
   error_code step(Start start) {
     error_code result = asio::error::operation_aborted;
-    start([&result](const error_code& error, auto&&...) { result = error; });
+    start(Ended{&result});
     io_.restart();
     io_.run();
     timed_out_ = result == beast::error::timeout;
@@ -139,7 +163,7 @@ class HttpSink::Connection {
     else
       plain_.emplace(io_);
     lowest().expires_at(deadline);
-    error = step([&](auto handler) { lowest().async_connect(host_.found(), std::move(handler)); });
+    error = step([&](Ended handler) { lowest().async_connect(host_.found(), handler); });
     if (error) return lost("cannot connect", error);
     if (!secure_) return {};
     // Whose certificate it must be: an address, or a name, which is sent, too.
@@ -150,9 +174,8 @@ class HttpSink::Connection {
       (void)::SSL_ctrl(tls, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                        url_.host.data());
     }
-    error = step([&](auto handler) {
-      secure_->async_handshake(asio::ssl::stream_base::client, std::move(handler));
-    });
+    error = step(
+        [&](Ended handler) { secure_->async_handshake(asio::ssl::stream_base::client, handler); });
     if (!error) return {};
     const long verdict = ::SSL_get_verify_result(secure_->native_handle());
     if (verdict != X509_V_OK) {
@@ -163,24 +186,24 @@ class HttpSink::Connection {
     return lost("no TLS", error);
   }
 
-  Result<unsigned> try_post(Request& request) {
+  Result<unsigned> try_post(std::string_view request) {
     const auto deadline = std::chrono::steady_clock::now() + timeout_;
     if (!is_open()) TRY(open(deadline));
     lowest().expires_at(deadline);
-    error_code error = step([&](auto handler) {
+    error_code error = step([&](Ended handler) {
       if (secure_)
-        http::async_write(*secure_, request, std::move(handler));
+        asio::async_write(*secure_, asio::buffer(request), handler);
       else
-        http::async_write(*plain_, request, std::move(handler));
+        asio::async_write(*plain_, asio::buffer(request), handler);
     });
     if (error) return lost("cannot send", error);
     http::response_parser<http::string_body> parser;
     parser.body_limit(k_body_max);
-    error = step([&](auto handler) {
+    error = step([&](Ended handler) {
       if (secure_)
-        http::async_read(*secure_, buffer_, parser, std::move(handler));
+        http::async_read(*secure_, buffer_, parser, handler);
       else
-        http::async_read(*plain_, buffer_, parser, std::move(handler));
+        http::async_read(*plain_, buffer_, parser, handler);
     });
     // A body that is too long has a status in front of it.
     if (error && !(error == http::error::body_limit && parser.is_header_done()))
@@ -274,14 +297,14 @@ Sink::Delivery HttpSink::deliver(const Alert& alert, unsigned retry) {
     return {Outcome::failed, why};
   };
   try {
-    Request request(http::verb::post, url_.target, 11);
+    http::request_header<> request;
+    request.method(http::verb::post);
+    request.target(url_.target);
     request.set(http::field::host, url_.authority());
     request.set(http::field::user_agent, "gancho");
     request.set(http::field::content_type, "application/json");
     for (const auto& [name, value] : headers_) request.set(name, value);
-    request.body() = {const_cast<char*>(alert.json.data()), alert.json.size()};
-    request.prepare_payload();
-    const Result<unsigned> status = connection_->post(request);
+    const Result<unsigned> status = connection_->post(text_of(request, alert.json));
     if (!status) return again(status.error().message);
     if (*status >= 200 && *status < 300) return {};
     const std::string why = fmt::format("status {}", *status);
