@@ -7,7 +7,6 @@
 #   generated/skel/NAME.skel.h     the skeleton; its types are called NAME_bpf
 
 find_program(BPF_CLANG clang-19 REQUIRED)
-find_program(BPF_STRIP llvm-strip-19 REQUIRED)
 
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
   set(bpf_target_arch arm64)
@@ -33,13 +32,12 @@ function(add_bpf_skeleton name)
   set(skeleton ${directory}/${name}.skel.h)
   file(MAKE_DIRECTORY ${directory})
 
-  # -g is for BTF; the DWARF that comes with it is stripped, or the skeleton is twenty times as big.
+  # -g is for BTF.
   add_custom_command(
     OUTPUT ${object}
-    COMMAND ${BPF_CLANG} -target bpf -mcpu=v3 -O2 -g -D__TARGET_ARCH_${bpf_target_arch}
+    COMMAND ${CMAKE_SOURCE_DIR}/tools/dev/bpf_object.sh ${object} ${CMAKE_BINARY_DIR} ${BPF_CLANG} -target bpf -mcpu=v3 -O2 -g -D__TARGET_ARCH_${bpf_target_arch}
             -Wall -Wextra -Wno-unused-parameter -Werror ${includes}
-            -MD -MF ${object}.d -MT ${object} -c ${source} -o ${object}
-    COMMAND ${BPF_STRIP} -g ${object}
+            -MD -MF ${object}.d -MT ${object} ${source}
     DEPENDS ${source} ${ARG_DEPENDS} vmlinux_h ${CMAKE_BINARY_DIR}/generated/vmlinux.h
     DEPFILE ${object}.d
     COMMAND_EXPAND_LISTS

@@ -11,7 +11,7 @@ Usage: ./dev clean [--cache]
 
 Removes the build trees.
 
-  --cache   also the kernels, libbpf and consoles in $cache
+  --cache   also the kernels, libbpf, BPF objects and consoles in $cache
 
 Example: ./dev clean
 END
