@@ -12,8 +12,8 @@ Usage: ./dev lint [--deep] [REGEX]
 Runs clang-tidy (.clang-tidy) over the C++ and shellcheck over the shell files. Each warning is an
 error.
 
-  --deep  also clang's analyzer, and the tests and benchmarks: three times as long
-  REGEX   only the C++ files whose path matches; no shell
+  --deep  each file by itself, also by clang's analyzer, and the tests and benchmarks: some ten times as long
+  REGEX   only the C++ files whose path matches, each by itself; no shell
 
 Example: ./dev lint src/event/
 END
@@ -51,12 +51,18 @@ configure tidy
 say "lint: clang-tidy"
 mapfile -t generated < <(ninja -C "$directory" -t targets all | sed -n 's/^\([^:]*_skel_files\): phony$/\1/p')
 ((${#generated[@]} == 0)) || ninja -C "$directory" "${generated[@]}" >&2
-folders='src|subsystems' analyzer='-checks=-clang-analyzer-*'
-if [[ $deep ]]; then folders='src|subsystems|tests|bench' analyzer=''; fi
+folders='src|subsystems' no_analyzer='-checks=-clang-analyzer-*'
+if [[ $deep ]]; then folders='src|subsystems|tests|bench'; fi
 which="^(?=$root/($folders)/)(?=.*(?:$only))"
 status=0
 tidy() { run-clang-tidy-19 -quiet -p "$directory" -j "$(nproc)" "$@" || status=1; }
-tidy ${analyzer:+"$analyzer"} "$which.*(?<!_test)\.cpp$"
-# GoogleTest's macros give the analyzer nothing to find.
-[[ ! $deep ]] || tidy -checks='-clang-analyzer-*' "$which.*_test\.cpp$"
+if [[ $deep ]]; then
+  tidy "$which.*(?<!_test)\.cpp$"
+  # GoogleTest's macros give the analyzer nothing to find.
+  tidy "$no_analyzer" "$which.*_test\.cpp$"
+elif [[ $only ]]; then
+  tidy "$no_analyzer" "$which.*(?<!_test)\.cpp$"
+else
+  tools/dev/tidy.py -p "$directory" --config .clang-tidy "$which.*(?<!_test)\.cpp$" -- "$no_analyzer" || status=1
+fi
 exit "$status"
