@@ -9,7 +9,9 @@ function(gancho_library name)
   add_library(${name} STATIC ${ARG_SOURCES})
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/subsystems
                                             ${CMAKE_SOURCE_DIR}/bpf)
-  target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} gancho::sanitizers PRIVATE gancho::warnings)
+  target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} gancho::sanitizers
+                                PRIVATE gancho::warnings gancho::precompiled)
+  gancho_precompile(${name} library)
 endfunction()
 
 # What `./dev test` needs where no virtual machine is started; and of it what starts threads.
@@ -26,12 +28,13 @@ function(gancho_test name)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests) # "support/record_builder.h"
-  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gtest_main GTest::gmock gancho::warnings
-                                        gancho::sanitizers)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gtest_main GTest::gmock gancho::test_code
+                                        gancho::precompiled_tests gancho::warnings gancho::sanitizers)
+  gancho_precompile(${name} tests)
   add_dependencies(unit_tests ${name})
   if("threads" IN_LIST ARG_LABELS)
     add_dependencies(thread_tests ${name})
   endif()
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES LABELS "unit;${ARG_LABELS}" TIMEOUT 120)
+  set_tests_properties(${name} PROPERTIES LABELS "unit;${ARG_LABELS}" TIMEOUT 300)
 endfunction()
