@@ -424,7 +424,10 @@ TEST(Evaluate, Containers) {
   exec.container(in_cgroup(0), "");
   EXPECT_TRUE(yes("container.id = host", exec));
   // On the machine itself there is none: known, and so is what it is not called.
-  EXPECT_TRUE(yes("container.name != web and not container.name exists", exec));
+  EXPECT_TRUE(
+      yes("container.name = host and container.type = host and container.full_id = host", exec));
+  EXPECT_TRUE(no("container.name != host or container.type in (docker, podman)", exec));
+  EXPECT_TRUE(yes("container.name != web and not container.image exists", exec));
   exec.container(in_cgroup(77), "0123456789ab");
   EXPECT_TRUE(
       yes("container.id != host and container.name = web and container.image = nginx", exec));

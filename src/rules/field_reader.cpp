@@ -23,6 +23,8 @@
 namespace gancho::rules {
 namespace {
 
+constexpr std::string_view k_host = "host";
+
 constexpr std::size_t k_form_max = std::max({k_flags_max, k_names_max, k_capability_names_max,
                                              k_connection_max, std::size_t{k_decimal_max}});
 
@@ -170,6 +172,19 @@ Found FieldReader::read_name(const FieldRows& rows, Cell& cell) const {
   return name.empty() ? Found::unknown : text(name, cell);
 }
 
+bool FieldReader::is_container_known(const FieldDesc& desc) const {
+  const auto* at = event_->record().data() + desc.offset;
+  return (load_wire<ev_container>(at).flags & EV_CONTAINER_KNOWN) != 0;
+}
+
+// As Falco has it of what runs in no container.
+bool FieldReader::says_host(const FieldDesc& desc) const {
+  if (desc.type != FieldType::container) return false;
+  const bool word = desc.fact == ContainerFact::full_id || desc.fact == ContainerFact::type ||
+                    desc.fact == ContainerFact::name;
+  return word && is_container_known(desc) && event_->container().cgroup_id == 0;
+}
+
 Found FieldReader::read_container(const FieldDesc& desc, std::string_view id, Cell& cell) const {
   const ev_container where = event_->container();
   const ContainerInfo* info = where.cgroup_id != 0 ? facts_.container(where.cgroup_id) : nullptr;
@@ -189,7 +204,8 @@ Found FieldReader::read_own(const FieldRows& rows, ValueKind kind, Cell& cell) {
   if (rows.joined) return read_name(rows, cell);
   gancho::Value value;
   using enum FieldType;
-  if (!event_->get(*rows.first, value)) return Found::unknown;
+  if (!event_->get(*rows.first, value))
+    return says_host(*rows.first) ? text(k_host, cell) : Found::unknown;
   switch (value.type) {
     case comm:
     case string:
@@ -628,9 +644,9 @@ bool FieldReader::read(const Field& field, std::vector<Cell>& cells) {
   gancho::Value value;
   if (rows.first->type == FieldType::container) {
     if (!event_->get(*rows.first, value)) {
-      // Known to run on the machine itself: there is nothing of a container.
-      const auto* at = event_->record().data() + rows.first->offset;
-      return (load_wire<ev_container>(at).flags & EV_CONTAINER_KNOWN) != 0;
+      // Known to run on the machine itself: there is nothing of a container but words for that.
+      if (says_host(*rows.first)) cells.push_back({.text = k_host});
+      return is_container_known(*rows.first);
     }
     // The id is all that the machine itself has: host.
     const bool privileged = field.reading == is_privileged;

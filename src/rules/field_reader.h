@@ -62,6 +62,8 @@ class FieldReader {
   [[nodiscard]] Found read_failed_open(const Field& field, Cell& cell);
   [[nodiscard]] Found read_own(const FieldRows& rows, ValueKind kind, Cell& cell);
   [[nodiscard]] Found read_name(const FieldRows& rows, Cell& cell) const;
+  [[nodiscard]] bool is_container_known(const FieldDesc& desc) const;
+  [[nodiscard]] bool says_host(const FieldDesc& desc) const;
   [[nodiscard]] Found read_container(const FieldDesc& desc, std::string_view id, Cell& cell) const;
   [[nodiscard]] Found read_privileged(Cell& cell) const;
   [[nodiscard]] Found read_letter(const FieldRows& rows, Cell& cell);
