@@ -2,6 +2,7 @@
 #include "rules/check.h"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <map>
@@ -23,6 +24,8 @@ namespace {
 constexpr std::size_t k_most_errors = 10;
 // Each takes memory and time to be made.
 constexpr std::size_t k_most_regexes = 1000;
+// Of all of them: some 20 MB with their automata. One that people write has fewer than a hundred.
+constexpr std::size_t k_most_instructions = 200'000;
 // Of texts that one event may need; what is not written to takes no memory.
 constexpr std::size_t k_most_arena = std::size_t{64} << 20;
 constexpr std::uint8_t k_bits_v4 = 32;
@@ -184,6 +187,16 @@ void Checker::with_values(const Comparison& comparison, TypedComparison& made) {
     if (stopped()) return;
     auto constant = read_constant(terms_.operands[made.left], made.op,
                                   as_globs ? path_glob_regex(value.text) : value.text);
+    if (constant && constant->regex) {
+      instructions_ += static_cast<std::size_t>(constant->regex->ProgramSize());
+      if (instructions_ > k_most_instructions) {
+        error(value.at,
+              "the regular expressions are too large together: repetitions as in x{900} "
+              "count as often as they are");
+        errors_ = k_most_errors;
+        return;
+      }
+    }
     if (!constant) {
       error(value.at,
             fmt::format("{}: {}", print_operand(*condition_, comparison.left), constant.error()));

@@ -63,6 +63,7 @@ class Checker {
   std::map<std::pair<As, std::string>, Index> operands_;  // by their texts
   std::unordered_map<std::string, Index> comparisons_;    // likewise
   std::size_t regexes_ = 0;
+  std::size_t instructions_ = 0;          // that they were compiled to
   std::size_t errors_ = 0;                // of the condition that is looked at
   const Condition* condition_ = nullptr;  // this one
   bool shown_ = false;                    // it is what an output shows
