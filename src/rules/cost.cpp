@@ -60,6 +60,9 @@ double reading_ns(const Field& field) {
       return k_lineage + k_table / 2;
     case mode_names:
     case wall_text:
+    case time_text:
+    case date_time_text:
+    case date_second_text:
       return k_form;
     default:
       break;

@@ -288,7 +288,10 @@ TEST(Evaluate, TimeOfDay) {
   EXPECT_TRUE(yes("evt.rawtime = 1700000001500000007 and evt.rawtime.s = 1700000001", fork));
   EXPECT_TRUE(yes("evt.rawtime.ns = 500000007 and proc.pid.ts = 1700000000000000001", fork));
   EXPECT_TRUE(yes("evt.time = 2023-11-14T22:13:21.500000007Z", fork));
-  EXPECT_TRUE(yes("evt.time.iso8601 startswith 2023-11 and evt.datetime endswith Z", fork));
+  EXPECT_TRUE(yes("evt.time.iso8601 startswith 2023-11 and evt.time.iso8601 endswith Z", fork));
+  EXPECT_TRUE(
+      yes("evt.datetime = '2023-11-14 22:13:21.500000007' and evt.time.s = 22:13:21", fork));
+  EXPECT_TRUE(yes("evt.datetime.s = '2023-11-14 22:13:21'", fork));
 }
 
 TEST(Evaluate, AFileThatCouldNotBeOpened) {

@@ -39,7 +39,10 @@ enum class Reading : std::uint8_t {
   of_event,          // true of some events, untrue of all others
   every_own,         // the call's arguments: "name=value name=value"
   age,               // between two times
-  wall_text,         // time of day, UTC
+  wall_text,         // UTC, RFC 3339
+  time_text,         // "15:04:05"
+  date_time_text,    // "2026-01-02 15:04:05.000000001"
+  date_second_text,  // without the part of a second
   wall_ns,           // since 1970
   wall_seconds,
   wall_rest,  // of the second, ns

@@ -381,12 +381,23 @@ Found FieldReader::read_time(Reading reading, std::uint64_t boot_ns, Cell& cell)
     case Reading::wall_rest:
       cell.number = Number::of_signed(ns % k_ns_per_second);
       return Found::one;
+    case Reading::time_text:
+    case Reading::date_time_text:
+    case Reading::date_second_text:
     case Reading::wall_text: {
       char* const begin = arena_->reserve(k_rfc3339_length);
       if (begin == nullptr) return Found::unknown;
       char* const end = write_rfc3339(begin, ns);
       arena_->keep(end);
-      return text({begin, static_cast<std::size_t>(end - begin)}, cell);
+      const std::string_view whole(begin, static_cast<std::size_t>(end - begin));
+      if (reading == Reading::wall_text) return text(whole, cell);
+      // "2026-01-02T15:04:05.000000001Z"
+      constexpr std::size_t k_date = 10;
+      constexpr std::size_t k_second = 19;
+      begin[k_date] = ' ';
+      if (reading == Reading::date_time_text) return text(whole.substr(0, whole.size() - 1), cell);
+      const std::string_view seconds = whole.substr(0, k_second);
+      return text(reading == Reading::time_text ? seconds.substr(k_date + 1) : seconds, cell);
     }
     default:
       cell.number = Number::of_signed(ns);
@@ -529,6 +540,9 @@ Found FieldReader::read_known(const Field& field, Cell& cell) {
       return number(header.time >= header.start_time ? header.time - header.start_time : 0, cell);
     }
     case wall_text:
+    case time_text:
+    case date_time_text:
+    case date_second_text:
     case wall_ns:
     case wall_seconds:
     case wall_rest: {
