@@ -268,9 +268,10 @@ constexpr auto k_settings = std::to_array<Setting>({
      .get = [](const AgentOptions& o) { return print_number(o.alerts.queue); }},
     {.path = "alerts.redact",
      .value = "PATTERN,...",
-     .meaning = "Regular expressions (RE2) over arguments and environment; what the first group of "
-                "one matches, or all of it, is replaced; the word default stands for what is "
-                "commonly called a password, token or key",
+     .meaning = "Regular expressions (RE2) over arguments, variables given on a command line and "
+                "all other text that alerts show; what the first group of one matches, or all of "
+                "it, is replaced; the word default stands for what is commonly called a password, "
+                "token or key",
      .unset = "empty for nothing",
      .clear = clear_redact,
      .set = add_redact,

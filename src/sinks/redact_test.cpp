@@ -44,6 +44,32 @@ TEST(Redact, TakesOutWhatIsCalledSecret) {
       {"curl -H 'authorization: Basic YWxhZGRpbg=='", "curl -H 'authorization: Basic <redacted>'"},
       {"curl -u bob:hunter2 https://h", "curl -u bob:<redacted> https://h"},
       {"psql postgres://bob:hunter2@db/x", "psql postgres://bob:<redacted>@db/x"},
+      {"mount -o user=x,password=hunter3,ro //h/s /m",
+       "mount -o user=x,password=<redacted>,ro //h/s /m"},
+      {"mount -o user=x,pass=hunter3", "mount -o user=x,pass=<redacted>"},
+      {"psql host=h password=hunter4 user=u", "psql host=h password=<redacted> user=u"},
+      {"sh -c psql \"host=h password=hunter4\"", "sh -c psql \"host=h password=<redacted>"},
+      {"password=hunter5", "password=<redacted>"},
+      {"env Db_Password=a,b&c;d cmd", "env Db_Password=<redacted> cmd"},
+      {"java -Dspring.datasource.password=x -jar a",
+       "java -Dspring.datasource.password=<redacted> -jar a"},
+      {R"({"password":"hunter6","user":"x"})", R"({"password":<redacted>,"user":"x"})"},
+      {R"({"api_key" : "a\"b c", "pin": 1})", R"({"api_key" : <redacted>, "pin": 1})"},
+      {R"({'token': 'a b'})", R"({'token': <redacted>})"},
+      {R"({"password":12345})", R"({"password":<redacted>})"},
+      {R"({"password":"cut off)", R"({"password":<redacted>)"},
+      {R"(sh -c curl -d "{\"password\":\"hunter6\"}")",
+       R"(sh -c curl -d "{\"password\":\"<redacted>\"}")"},
+      {"curl -H 'X-Api-Key: hunter8' h", "curl -H 'X-Api-Key: <redacted>' h"},
+      {"curl -H X-Api-Key: hunter8 h", "curl -H X-Api-Key: <redacted> h"},
+      {"curl -HPrivate-Token:hunter8", "curl -HPrivate-Token:<redacted>"},
+      {"curl -H Token: hunter8", "curl -H Token: <redacted>"},
+      {"curl -H 'Cookie: a=1; b=2' h", "curl -H 'Cookie: <redacted>' h"},
+      {"mysqlsh mysql://root@h/?password=hunter9&x=1",
+       "mysqlsh mysql://root@h/?password=<redacted>&x=1"},
+      {"\"https://h/?x=1&access_token=a\" z", "\"https://h/?x=1&access_token=<redacted>\" z"},
+      {"isql Server=h;Uid=u;Pwd=x;Port=1", "isql Server=h;Uid=u;Pwd=<redacted>;Port=1"},
+      {"openssl rsa -passin pass:x -in k", "openssl rsa -passin pass:<redacted> -in k"},
   };
   for (const auto& [text, expected] : cases) {
     EXPECT_EQ(redact(text), expected);
@@ -52,11 +78,60 @@ TEST(Redact, TakesOutWhatIsCalledSecret) {
 }
 
 TEST(Redact, LeavesTheRest) {
-  for (const char* text : {"", "ls -l /etc/passwd", "mkdir -p /a/b", "ssh -p2222 host",
-                           "tool --password-file /etc/x", "tool --password -v", "nmap -p80 h",
-                           "PWD=/root OLDPWD=/", "git clone https://example.org/a.git",
-                           "mysql -P3306 --port=1", "echo token", "passwd root"})
+  for (const char* text : {"",
+                           "ls -l /etc/passwd",
+                           "mkdir -p /a/b",
+                           "ssh -p2222 host",
+                           "tool --password-file /etc/x",
+                           "tool --password -v",
+                           "nmap -p80 h",
+                           "PWD=/root OLDPWD=/",
+                           "git clone https://example.org/a.git",
+                           "mysql -P3306 --port=1",
+                           "echo token",
+                           "passwd root",
+                           "/usr/bin/passwd -l bob",
+                           "tool --password-file=/etc/x",
+                           "tool password_file=/etc/x",
+                           "useradd --password-stdin",
+                           "grep password: /etc/x",
+                           "x264 --pass=1",
+                           "ffmpeg -pass 1 x",
+                           "llm --max_tokens=5",
+                           "dd if=/dev/zero of=x",
+                           "sort --key=2 a",
+                           "docker pull registry/token:latest",
+                           "ssh -o PasswordAuthentication=no h",
+                           R"({"passwords": ["a"]})",
+                           "mount -o ro,nosuid,mode=0755 tmpfs /m",
+                           "cat /run/secrets/token",
+                           "kubectl get secret x",
+                           "https://h/password/reset?user=bob"})
     EXPECT_EQ(redact(text), text);
+}
+
+std::string redact_list(std::string_view list,
+                        const std::vector<std::string>& patterns = defaults()) {
+  const auto redactor = Redactor::create(patterns);
+  EXPECT_TRUE(redactor) << redactor.error().message;
+  std::string scratch;
+  return std::string(redactor->apply_to_list(list, scratch));
+}
+
+TEST(Redact, AnElementIsKnownByThoseBesideIt) {
+  using namespace std::string_literals;
+  EXPECT_EQ(redact_list("true\0--password\0hunter2\0-v\0"s), "true\0--password\0<redacted>\0-v\0"s);
+  EXPECT_EQ(redact_list("true\0--password\0hunter2"s), "true\0--password\0<redacted>"s);
+  // All of it, and nothing of the next.
+  EXPECT_EQ(redact_list("true\0--password\0two words\0next\0"s),
+            "true\0--password\0<redacted>\0next\0"s);
+  EXPECT_EQ(redact_list("sh\0-c\0PASSWORD=x cmd\0\0--token=y\0"s),
+            "sh\0-c\0PASSWORD=<redacted> cmd\0\0--token=<redacted>\0"s);
+  EXPECT_EQ(redact_list("mysql\0-u\0root\0-phunter2\0"s), "mysql\0-u\0root\0-p<redacted>\0"s);
+  EXPECT_EQ(redact_list("ls\0-l\0"s), "ls\0-l\0"s);
+  // One that reaches over several leaves as many as there were.
+  EXPECT_EQ(redact_list("a\0b c\0\0d\0"s, {"b.*d"}), "a\0<redacted>\0\0<redacted>\0"s);
+  EXPECT_EQ(redact_list("a\0b c\0d\0"s, {"a (b)", "c d"}), "a\0<redacted>\0<redacted>\0"s);
 }
 
 TEST(Redact, GivesBackTheTextItselfWhenNothingMatches) {
@@ -99,13 +174,31 @@ RC_GTEST_PROP(Redact, NoSecretComesThrough, (const std::string& before, const st
   const auto secret = "Zq" + *rc::gen::container<std::string>(12, letters);
   const auto form = *rc::gen::elementOf(std::vector<std::string>{
       " --password=", " --password ", " --auth-token=", " MY_SECRET=", " Authorization: Bearer ",
-      " mysql -u x -p", " https://bob:"});
+      " mysql -u x -p", " https://bob:", " password=", " -o user=x,password=", "?token=",
+      " \"secret\": \"", " -H X-Api-Key: "});
   const std::string end = form.contains("://") ? "@h " : " ";
   const auto redactor = Redactor::create(defaults());
   RC_ASSERT(redactor.has_value());
   std::string scratch;
   const std::string out(redactor->apply(before + form + secret + end + after, scratch));
   RC_ASSERT(!out.contains(secret));
+}
+
+RC_GTEST_PROP(Redact, AListKeepsItsElements, (std::vector<std::string> elements)) {
+  std::string list;
+  for (std::string& element : elements) {
+    std::erase(element, '\0');
+    if (*rc::gen::inRange(0, 3) == 0)
+      element = *rc::gen::elementOf(std::vector<std::string>{"--password", "two words", "mysql",
+                                                             "-px", "TOKEN=a", "'b", "c'"});
+    list += element;
+    list += '\0';
+  }
+  const auto redactor = Redactor::create(defaults());
+  RC_ASSERT(redactor.has_value());
+  std::string scratch;
+  const std::string_view out = redactor->apply_to_list(list, scratch);
+  RC_ASSERT(std::ranges::count(out, '\0') == std::ranges::count(list, '\0'));
 }
 
 RC_GTEST_PROP(Redact, TwiceIsAsOnce, (const std::string& text)) {
