@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/rule_desk.h"
 
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "rules/rule_files.h"
@@ -72,7 +74,12 @@ std::size_t RuleDesk::judge(const EventView& event, ByteBuffer& out) {
   for (const rules::Index fired : rules.evaluator.evaluate(event)) {
     const rules::TypedRule& rule = rules.evaluator.rules().rules[fired];
     renderer_->set_change(
-        [this, &rules](std::string_view text) { return rules.redactor.apply(text, *redacted_); });
+        {.text = [this,
+                  &rules](std::string_view text) { return rules.redactor.apply(text, *redacted_); },
+         .list =
+             [this, &rules](std::string_view list) {
+               return rules.redactor.apply_to_list(list, *redacted_);
+             }});
     renderer_->render(rule, event, rules.evaluator.values());
     if (!rules.limits.admit(fired, renderer_->fields(), when)) continue;
     say(rule.name, rule.source, rule.priority, when, out);
@@ -89,7 +96,11 @@ void RuleDesk::report(std::uint64_t now_ns, bool all, ByteBuffer& out) {
 void RuleDesk::report(Rules& rules, std::uint64_t now_ns, bool all, ByteBuffer& out) {
   while (const auto suppressed = rules.limits.next_report(now_ns, all)) {
     const rules::TypedRule& rule = rules.evaluator.rules().rules[suppressed->rule];
-    renderer_->render(k_suppressed, rule.priority, describe(*suppressed, rule.name), now_ns);
+    const auto fields = std::to_array<rules::OwnField>({{"rule", std::string_view(rule.name)},
+                                                        {"over_rate", suppressed->over_rate},
+                                                        {"repeated", suppressed->repeated}});
+    renderer_->render(k_suppressed, rule.priority, describe(*suppressed, rule.name), fields,
+                      now_ns);
     say(k_suppressed, k_internal, rule.priority, now_ns, out);
   }
 }

@@ -52,7 +52,8 @@ Result<PolicyReplay> replay_policy(const Recording& recording, const rules::Type
   rules::RuleEvaluator evaluator(rules, options.matching, machine.facts());
   rules::AlertRenderer renderer(
       recording.info().host, recording.info().clock, false,
-      [&](std::string_view text) { return redactor.apply(text, redacted); });
+      {.text = [&](std::string_view text) { return redactor.apply(text, redacted); },
+       .list = [&](std::string_view list) { return redactor.apply_to_list(list, redacted); }});
 
   PolicyReplay made;
   made.fired.resize(rules.rules.size());

@@ -90,7 +90,7 @@ void fit(ByteBuffer& out, std::size_t begin, std::uint32_t width) {
 
 }  // namespace
 
-AlertRenderer::AlertRenderer(std::string hostname, WallClock clock, bool utc, Change change)
+AlertRenderer::AlertRenderer(std::string hostname, WallClock clock, bool utc, TextChange change)
     : hostname_(std::move(hostname)),
       clock_(clock),
       time_of_day_(utc),
@@ -99,14 +99,27 @@ AlertRenderer::AlertRenderer(std::string hostname, WallClock clock, bool utc, Ch
 void AlertRenderer::render(const TypedRule& rule, const EventView& event, TermValues& values) {
   const std::uint64_t when = event.header().time;
   begin(rule.priority, when);
+  values.begin(event, &change_);
   for (const TypedOutputPart& part : rule.output) put_part(part, event, values);
   finish(rule.name, rule.source, rule.priority, rule.tags, when);
 }
 
 void AlertRenderer::render(std::string_view rule, Priority priority, std::string_view output,
-                           std::uint64_t boot_ns) {
+                           std::span<const OwnField> fields, std::uint64_t boot_ns) {
   begin(priority, boot_ns);
   text_.append(output);
+  for (const OwnField& field : fields) {
+    if (!fields_.empty()) fields_.append(',');
+    put_json(field.name);
+    fields_.append(':');
+    if (const auto* const number = std::get_if<std::uint64_t>(&field.value)) {
+      std::array<char, k_decimal_max> form;
+      const char* const end = write_decimal(form.data(), *number);
+      fields_.append({form.data(), static_cast<std::size_t>(end - form.data())});
+    } else {
+      put_json(std::get<std::string_view>(field.value));
+    }
+  }
   finish(rule, "internal", priority, {}, boot_ns);
 }
 
@@ -174,7 +187,7 @@ void AlertRenderer::put_value(const TypedOperand& operand, const Cell& cell) {
   const FieldType type = type_of(operand);
   switch (operand.value) {
     case ValueKind::text: {
-      const std::string_view text = change_ ? change_(cell.text) : cell.text;
+      const std::string_view text = change_.text ? change_.text(cell.text) : cell.text;
       put_shown(text);
       put_json(text);
       return;
@@ -270,6 +283,22 @@ void AlertRenderer::finish(std::string_view rule, std::string_view source, Prior
   write_rfc3339(stamp.data(), clock_.unix_ns(boot_ns));
   put("],\"time\":", {stamp.data(), stamp.size()});
   json_.append('}');
+  put_on_one_line();
+}
+
+// Breaks come from the rule's own words only: of values they are escaped.
+void AlertRenderer::put_on_one_line() {
+  const auto is_break = [](char byte) { return byte == '\n' || byte == '\r'; };
+  char* const begin = text_.data();
+  char* const end = begin + text_.size();
+  char* out = begin;
+  for (const char* at = begin; at != end; ++at) {
+    if (!is_break(*at))
+      *out++ = *at;
+    else if (at + 1 != end && !is_break(at[1]))
+      *out++ = ' ';
+  }
+  text_.commit(out);
 }
 
 }  // namespace gancho::rules

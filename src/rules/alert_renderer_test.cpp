@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 #include <string>
 #include <vector>
@@ -87,6 +88,14 @@ TEST_F(Alerts, TheMachinesName) {
   EXPECT_EQ(field("evt.hostname"), "host");
 }
 
+TEST_F(Alerts, TheTextIsOneLine) {
+  record_.text("proc.exepath", "/a\nb");
+  fire("one\n\n  two %proc.exepath\n\n\n  three\n\n");
+  EXPECT_THAT(std::string(renderer_.text()), EndsWith("Warning one two /a\\x0ab three"));
+  EXPECT_THAT(std::string(json_.at("output").as_string()),
+              EndsWith("Warning one\ntwo /a\\x0ab\n\nthree"));
+}
+
 TEST_F(Alerts, FieldsThatAreNotThere) {
   fire("%proc.aname[1] %proc.aname[9] %fd.name");
   EXPECT_THAT(std::string(renderer_.text()), EndsWith(" bash <NA> <NA>"));
@@ -136,18 +145,37 @@ TEST_F(Alerts, NothingSteersTheTerminal) {
 }
 
 TEST_F(Alerts, TextsCanBeChanged) {
-  renderer_.set_change([](std::string_view text) { return text == "curl" ? "<redacted>" : text; });
+  renderer_.set_change(
+      {.text = [](std::string_view text) { return text == "curl" ? "<redacted>" : text; }});
   fire("%proc.name %user.name");
   EXPECT_THAT(std::string(renderer_.text()), EndsWith("Warning <redacted> alice"));
   EXPECT_EQ(field("proc.name"), "<redacted>");
 }
 
+// Of curl -sS --max-time URL, without what is behind --max-time.
+TEST_F(Alerts, ArgumentsAreChangedBesideEachOther) {
+  std::string changed;
+  renderer_.set_change({.list = [&](std::string_view list) {
+    const std::string_view before("--max-time\0", 11);
+    changed = list;
+    const std::size_t from = changed.find(before) + before.size();
+    changed.replace(from, changed.find('\0', from) - from, "***");
+    return std::string_view(changed);
+  }});
+  fire("%proc.args[2] a=%proc.args %proc.cmdline %toupper(proc.args[2])",
+       "proc.args endswith \"status?a=1\"");
+  EXPECT_THAT(std::string(renderer_.text()),
+              EndsWith("Warning *** a=-sS --max-time *** curl -sS --max-time *** (***)"));
+  EXPECT_EQ(field("proc.args[2]"), "***");
+}
+
 TEST_F(Alerts, OfOurOwn) {
-  renderer_.render("Alerts suppressed", Priority::notice, "3 more alerts of rule \"R\"", 5);
+  renderer_.render("Alerts suppressed", Priority::notice, "3 more alerts of rule \"R\"",
+                   std::to_array<OwnField>({{"rule", "R"}, {"over_rate", 3U}}), 5);
   EXPECT_EQ(renderer_.text(), "22:13:20.000000005: Notice 3 more alerts of rule \"R\"");
   const auto json = boost::json::parse(std::string(renderer_.json())).as_object();
   EXPECT_EQ(json.at("source"), "internal");
-  EXPECT_TRUE(json.at("output_fields").as_object().empty());
+  EXPECT_EQ(json.at("output_fields"), (boost::json::object{{"rule", "R"}, {"over_rate", 3}}));
 }
 
 }  // namespace

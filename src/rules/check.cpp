@@ -77,7 +77,12 @@ Index Checker::operand(const Condition& condition, Index index) {
   condition_ = &condition;
   shown_ = true;
   errors_ = 0;
-  return operand(index, As::plain);
+  const Index made = operand(index, As::plain);
+  if (made == k_none || !terms_.operands[made].several) return made;
+  const std::size_t scratch = text_bound(made);
+  bound_room(scratch, condition.operands[index].at);
+  terms_.scratch_bytes = std::max(terms_.scratch_bytes, scratch);
+  return errors_ == 0 ? made : k_none;
 }
 
 Index Checker::comparison(const Comparison& comparison) {

@@ -153,7 +153,7 @@ Found FieldReader::read_parent(const Field& field, Cell& cell) {
         return Found::unknown;
       return number(known->program->vpid, cell);
     default:  // parent_command_line
-      return join_elements(known->name, behind_first(known->program->args), cell);
+      return join_elements(known->name, behind_first(as_shown(known->program->args)), cell);
   }
 }
 
@@ -259,10 +259,10 @@ bool FieldReader::read_ancestors(const Field& field, std::vector<Cell>& cells) {
         break;
       case ancestor_arguments:
       case ancestor_argument:
-        found = join_elements("", behind_first(of.args), cell);
+        found = join_elements("", behind_first(as_shown(of.args)), cell);
         break;
       default:
-        found = join_elements(facts->name, behind_first(of.args), cell);
+        found = join_elements(facts->name, behind_first(as_shown(of.args)), cell);
         break;
     }
     if (found == Found::one) cells.push_back(cell);

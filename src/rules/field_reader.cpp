@@ -336,6 +336,7 @@ Found FieldReader::read_path_part(const FieldRows& rows, bool directory, Cell& c
 Found FieldReader::read_arguments(const Field& field, Cell& cell) {
   std::string_view list;
   if (!bytes(field, &Program::args, list)) return Found::unknown;
+  if (field.reading != Reading::argument_bytes) list = as_shown(list);
   const std::string_view rest = behind_first(list);
   const auto count = static_cast<std::uint64_t>(std::ranges::count(rest, '\0')) +
                      (!rest.empty() && rest.back() != '\0' ? 1 : 0);
@@ -635,7 +636,7 @@ bool FieldReader::read(const Field& field, std::vector<Cell>& cells) {
       std::string_view list;
       if (!bytes(field, &Program::args, list)) return false;
       std::uint32_t place = 0;
-      for_each_element(behind_first(list), [&](std::string_view element) {
+      for_each_element(behind_first(as_shown(list)), [&](std::string_view element) {
         if (place++ == field.index) cells.push_back({.text = element});
       });
       return true;
@@ -645,7 +646,7 @@ bool FieldReader::read(const Field& field, std::vector<Cell>& cells) {
       if (!bytes(field, &Program::args, list)) return false;
       std::size_t room = k_values_max;
       bool whole = true;
-      for_each_element(behind_first(list), [&](std::string_view element) {
+      for_each_element(behind_first(as_shown(list)), [&](std::string_view element) {
         whole = whole && room-- != 0;
         if (whole) cells.push_back({.text = element});
       });
@@ -688,7 +689,7 @@ bool FieldReader::read(const Field& field, std::vector<Cell>& cells) {
   if (value.type == FieldType::args) {
     std::size_t room = k_values_max;
     bool whole = true;
-    for_each_element(value.bytes, [&](std::string_view element) {
+    for_each_element(as_shown(value.bytes), [&](std::string_view element) {
       whole = whole && room-- != 0;
       if (whole) cells.push_back({.text = element});
     });

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "rules/host_names.h"
 #include "rules/network.h"
 #include "rules/number.h"
+#include "rules/text_change.h"
 
 namespace gancho::rules {
 
@@ -43,10 +46,13 @@ class FieldReader {
   // Where texts are made from now on; it must outlive the reader, too.
   void write_to(Arena& arena) { arena_ = &arena; }
 
-  // The event must stay as it is until the next call.
-  void begin(const EventView& event) {
+  // The event must stay as it is until the next call. With a change, lists of arguments are read as
+  // they are shown.
+  void begin(const EventView& event, const TextChange* change = nullptr) {
     event_ = &event;
     type_ = event.desc().type;
+    change_ = change;
+    if (!changed_.empty()) changed_.clear();
   }
 
   // Of a field that has not several values.
@@ -77,6 +83,12 @@ class FieldReader {
   // A list, from the record or the process table; false: not known.
   [[nodiscard]] bool bytes(const Field& field, std::string_view Program::* of_program,
                            std::string_view& bytes) const;
+  // Of a list of arguments what may be shown of it.
+  [[nodiscard]] std::string_view as_shown(std::string_view list) {
+    return change_ == nullptr || !change_->list
+               ? list
+               : std::string_view(changed_.emplace_back(change_->list(list)));
+  }
   [[nodiscard]] const Program* program() const;
   [[nodiscard]] const ProcessFacts* parent();
   [[nodiscard]] std::optional<ProcessKey> parent_key() const;
@@ -98,6 +110,8 @@ class FieldReader {
   Arena* arena_;
   const EventView* event_ = nullptr;
   std::uint16_t type_ = 0;
+  const TextChange* change_ = nullptr;
+  std::deque<std::string> changed_;  // lists of the event
   ProcessFacts parent_;
 };
 

@@ -21,11 +21,11 @@ TermValues::TermValues(const Terms& terms, const Facts& facts)
     cells->reserve(k_values_max);
 }
 
-void TermValues::begin(const EventView& event) {
+void TermValues::begin(const EventView& event, const TextChange* change) {
   event_ = &event;
   ++events_;
   lasting_.clear();
-  reader_.begin(event);
+  reader_.begin(event, change);
 }
 
 Truth TermValues::by_type(const std::vector<TypeTruth>& truths) const {

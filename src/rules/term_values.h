@@ -12,6 +12,7 @@
 #include "event/view.h"
 #include "rules/arena.h"
 #include "rules/field_reader.h"
+#include "rules/text_change.h"
 #include "rules/truth.h"
 #include "rules/typed.h"
 
@@ -25,8 +26,9 @@ class TermValues {
   TermValues(const TermValues&) = delete;
   TermValues& operator=(const TermValues&) = delete;
 
-  // The event must stay as it is until the next call.
-  void begin(const EventView& event);
+  // The event must stay as it is until the next call. With a change, values are those that are
+  // shown, which no condition is to be asked with.
+  void begin(const EventView& event, const TextChange* change = nullptr);
 
   [[nodiscard]] Truth truth(Index comparison) {
     Known& known = truths_[comparison];

@@ -123,6 +123,8 @@ TEST_F(Rules, WhatLimitsSuppressIsCounted) {
   EXPECT_EQ(rule_of(ended.events[3]), "Alerts suppressed");
   EXPECT_THAT(std::string(ended.events[3].at("output").as_string()),
               HasSubstr("7 more alerts of rule \"Tried\""));
+  EXPECT_EQ(ended.events[3].at("output_fields"),
+            (boost::json::object{{"rule", "Tried"}, {"over_rate", 7}, {"repeated", 0}}));
 }
 
 TEST_F(Rules, SecretsAreNotShown) {
@@ -192,6 +194,28 @@ TEST_F(Rules, ASetUserIdProgramActsForAnother) {
               HasSubstr("Acts as root (0 0) for nobody (65534)"));
   EXPECT_EQ(field_of(ended.events[0], "user.uid"), "0");
   EXPECT_EQ(field_of(ended.events[0], "user.ruid"), "65534");
+}
+
+// Alone it would not be known for a secret.
+TEST_F(Rules, AnArgumentIsShownAsAmongTheOthers) {
+  write_rules(
+      "- rule: R\n  desc: d\n  condition: evt.type = execve and proc.args contains MARK_secret\n"
+      "  output: \"a2=%proc.args[2] c=%proc.cmdline own=%proc.acmdline[0]\"\n  priority: INFO\n");
+  Agent agent({"run", "--rules", rules_, "-o", "json"});
+  ASSERT_EQ(std::system("/bin/true MARK_secret --password hunter2 -v"), 0);
+  const auto is_it = [](const Event& alert) {
+    return std::string(alert.at("output").as_string()).contains("c=true ");
+  };
+  const auto alerts =
+      agent.wait_for([&](const auto& seen) { return std::ranges::any_of(seen, is_it); });
+  const auto alert = std::ranges::find_if(alerts, is_it);
+  ASSERT_NE(alert, alerts.end());
+  EXPECT_THAT(std::string(alert->at("output").as_string()),
+              HasSubstr("a2=<redacted> c=true MARK_secret --password <redacted> -v "
+                        "own=true MARK_secret --password <redacted> -v"));
+  EXPECT_EQ(field_of(*alert, "proc.args[2]"), "<redacted>");
+  for (const Event& seen : agent.stop().events)
+    EXPECT_FALSE(boost::json::serialize(seen).contains("hunter2"));
 }
 
 // By names that the rule has, looked up when it is read: a process without the network judges.
