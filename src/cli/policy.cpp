@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/settings.h"
 #include "base/nearest.h"
 #include "base/quote.h"
 #include "cli/commands.h"
@@ -27,9 +28,12 @@
 #include "cli/values.h"
 #include "event/recording.h"
 #include "event/room.h"
+#include "rules/evaluate.h"
+#include "rules/lexer.h"
 #include "rules/load.h"
 #include "rules/rule_files.h"
 #include "rules/typed_rules.h"
+#include "rules/where.h"
 
 namespace gancho {
 namespace {
@@ -55,7 +59,7 @@ constexpr auto k_operands = std::to_array<Parameter>(
           "list [FILE]... shows their rules; explain [FILE]... how they are evaluated and what "
           "for; "
           "test [FILE]... --recording FILE what fires on recorded history; "
-          "fields [EVENT] shows what a condition may name. "
+          "fields [EVENT] shows what a condition may name, of the event by any of its names. "
           "Later files add to and change what earlier ones "
           "define; of a folder all that end in .yaml or .yml are taken, in the order of their "
           "names; - is "
@@ -75,6 +79,9 @@ constexpr auto k_options = std::to_array<Parameter>({
      .meaning = "test: what `gancho watch --record` wrote; - for standard input",
      .fill = Fill::file},
     {.names = "--matching", .setting = "rules.matching"},
+    {.names = "--salvage",
+     .meaning = "test: what is whole of a damaged or unfinished recording",
+     .flag = true},
 });
 
 constexpr auto k_examples = std::to_array<std::string_view>({
@@ -83,6 +90,7 @@ constexpr auto k_examples = std::to_array<std::string_view>({
     "gancho policy explain falco_rules.yaml --rule 'Read sensitive file untrusted'",
     "gancho policy test my_rules.yaml --recording today.rec",
     "gancho policy fields open",
+    "gancho policy check -o json | jq 'select(.severity == \"error\")'",
     "gancho policy list -o json | jq -r 'select(.runs | not) | .rule'",
 });
 
@@ -99,19 +107,40 @@ Result<std::vector<rules::RuleFile>> read_files(const Arguments& arguments) {
   return rules::read_rule_files_or_pipes(named);
 }
 
+// As `gancho watch` names them, groups and single calls too, or as conditions do: open, files,
+// syscall:mount, openat.
+Result<std::vector<const EventDesc*>> events_called(const std::string& name) {
+  AgentOptions asked;
+  const Setting* const setting = find_setting("events");
+  setting->clear(asked);
+  const Status watched = setting->set(name, asked);
+  EventSet set = watched ? events_of(asked) : EventSet();
+  if (const EventDesc* const event = find_event(name)) set.add(event->type);
+  if (set.empty())
+    if (const auto condition = rules::read_where("evt.type = " + rules::quote(name)))
+      set = rules::event_types(condition->logic);
+  std::vector<const EventDesc*> told;
+  std::vector<const EventDesc*> by_call;
+  for (const Room* room : rooms())
+    for (const EventDesc& event : room->events)
+      if (set.contains(event.type)) (event.by_call ? by_call : told).push_back(&event);
+  // Any call may be asked for by its name, also one that has an event of its own.
+  if (!told.empty()) return told;
+  if (!by_call.empty()) return by_call;
+  return std::unexpected(watched.error());
+}
+
 Result<int> show_fields(const Arguments& arguments) {
-  const EventDesc* event = nullptr;
   if (arguments.operands.size() > 2)
     return fail(Errc::usage, "policy fields takes one EVENT, or none");
-  if (arguments.operands.size() == 2) {
-    const std::string& name = arguments.operands[1];
-    event = find_event(name);
-    if (event == nullptr)
-      return fail(Errc::usage,
-                  "unknown event " + in_quotes(name) + did_you_mean(name, event_names()));
-  }
+  std::vector<const EventDesc*> events{nullptr};
+  if (arguments.operands.size() == 2) events = TRY(events_called(arguments.operands[1]));
   const bool json = TRY(word_value(arguments, k_output_option, "text")) == "json";
-  TRY(print(json ? policy_fields_json(event) : policy_fields_table(event)));
+  for (const EventDesc* event : events) {
+    if (events.size() > 1 && !json)
+      TRY(print(fmt::format("{}{}:\n", event == events.front() ? "" : "\n", event->name)));
+    TRY(print(json ? policy_fields_json(event) : policy_fields_table(event)));
+  }
   return 0;
 }
 
@@ -124,7 +153,7 @@ Status expect_options(const Arguments& arguments, std::string_view what) {
   const bool test = what == "test";
   if (arguments.has("--rule") && !test && what != "explain")
     return refuse("--rule", "explain and policy test");
-  for (const std::string_view option : {"--recording", "--matching"})
+  for (const std::string_view option : {"--recording", "--matching", "--salvage"})
     if (arguments.has(option) && !test) return refuse(option, "test");
   if (test && !arguments.has("--recording"))
     return fail(Errc::usage, "policy test needs --recording FILE");
@@ -173,8 +202,11 @@ Result<int> test(const Arguments& arguments, rules::Loaded& loaded, const FileBy
   TRY(keep_rule(arguments, *loaded.rules));
   const auto typed = typed_rules(loaded);
   if (!typed) return 1;
-  const auto recording = Recording::open(file.view());
+  const auto recording =
+      Recording::open(file.view(), arguments.has("--salvage") ? Salvage::yes : Salvage::no);
   if (!recording) return wrap(path, recording.error());
+  if (!recording->damage().empty())
+    fmt::print(stderr, "gancho: {}: {}\n", path, recording->damage());
 
   PolicyReplayOptions options{.matching = settings.rules.matching, .json = json};
   // Where alerts are seen as they come, they are progress enough.
@@ -200,7 +232,6 @@ Result<int> run(const Arguments& arguments) {
   if (what == "fields") return show_fields(arguments);
   const bool check = what == "check";
   const bool json = TRY(word_value(arguments, k_output_option, "text")) == "json";
-  if (check && json) return fail(Errc::usage, "policy check is for people; -o json is of list");
   std::vector<rules::RuleFile> files = TRY(read_files(arguments));
   const std::size_t count = files.size();
   std::optional<FileBytes> recording;
@@ -208,6 +239,10 @@ Result<int> run(const Arguments& arguments) {
   TRY(give_up_privilege());
 
   rules::Loaded loaded = rules::load_rules(std::move(files));
+  if (check && json) {
+    TRY(print(policy_check_json(loaded, count)));
+    return loaded.rules ? 0 : 1;
+  }
   const std::string problems = policy_problems(loaded);
   std::fwrite(problems.data(), 1, problems.size(), stderr);
   if (!loaded.rules) return 1;

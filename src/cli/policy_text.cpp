@@ -47,21 +47,52 @@ std::string mode_text(const Rule& rule) {
   return mode;
 }
 
-}  // namespace
-
-std::string policy_problems(const rules::Loaded& loaded) {
+// Of the files; of one place, as they were found.
+std::vector<const rules::Problem*> in_order(const rules::Problems& problems) {
   std::vector<const rules::Problem*> sorted;
-  for (const rules::Problem& problem : loaded.problems.kept()) sorted.push_back(&problem);
-  // Of one place, as they were found.
+  for (const rules::Problem& problem : problems.kept()) sorted.push_back(&problem);
   std::ranges::sort(sorted, {}, [](const rules::Problem* problem) {
     return std::tuple(problem->at.file, problem->at.line, problem->at.column, problem);
   });
+  return sorted;
+}
+
+}  // namespace
+
+std::string policy_problems(const rules::Loaded& loaded) {
   std::string out;
-  for (const rules::Problem* problem : sorted) out += print_problem(*problem, loaded.sources);
+  for (const rules::Problem* problem : in_order(loaded.problems))
+    out += print_problem(*problem, loaded.sources);
   const std::size_t all = loaded.problems.errors() + loaded.problems.warnings();
   const std::size_t hidden = all - loaded.problems.kept().size();
   if (hidden > 0) fmt::format_to(std::back_inserter(out), "and {} more\n", hidden);
   return out;
+}
+
+std::string policy_check_json(const rules::Loaded& loaded, std::size_t files) {
+  std::string out;
+  for (const rules::Problem* problem : in_order(loaded.problems)) {
+    boost::json::object line;
+    if (problem->at.line != 0)
+      line = {{"file", loaded.sources[problem->at.file].name()},
+              {"line", problem->at.line},
+              {"column", problem->at.column}};
+    line["severity"] = problem->severity == rules::Severity::error ? "error" : "warning";
+    line["message"] = problem->message;
+    out += boost::json::serialize(line) + "\n";
+  }
+  boost::json::object counts{{"files", files},
+                             {"errors", loaded.problems.errors()},
+                             {"warnings", loaded.problems.warnings()}};
+  if (const auto& set = loaded.rules) {
+    counts["rules"] = set->rules.size();
+    counts["macros"] = set->macros;
+    counts["lists"] = set->lists;
+    const auto count = [&](const auto& of) { return std::ranges::count_if(set->rules, of); };
+    counts["disabled"] = count([](const Rule& rule) { return !rule.enabled; });
+    counts["cannot_run"] = count([](const Rule& rule) { return rule.enabled && !rule.runs(); });
+  }
+  return out + boost::json::serialize(counts) + "\n";
 }
 
 std::string policy_summary(const RuleSet& set, std::size_t files) {

@@ -73,6 +73,21 @@ TEST(PolicyText, ProblemsInTheOrderOfTheFile) {
       "rul: r\n    ^~~\n");
 }
 
+TEST(PolicyText, ProblemsAsJson) {
+  EXPECT_EQ(
+      policy_check_json(load("- macro: m\n  condition: nothing\n- rul: r\n  x: y\n"), 1),
+      "{\"file\":\"r.yaml\",\"line\":2,\"column\":14,\"severity\":\"error\",\"message\":\"unknown "
+      "macro \\\"nothing\\\"\"}\n"
+      "{\"file\":\"r.yaml\",\"line\":3,\"column\":3,\"severity\":\"warning\",\"message\":\"unknown "
+      "entry \\\"rul\\\"; did you mean \\\"rule\\\"?; it is left out\"}\n"
+      "{\"files\":1,\"errors\":1,\"warnings\":1}\n");
+  const std::string rule = "  desc: d\n  condition: evt.num = 0\n  output: o\n  priority: INFO\n";
+  EXPECT_EQ(
+      policy_check_json(load("- rule: a\n" + rule + "- rule: b\n  enabled: false\n" + rule), 2),
+      "{\"files\":2,\"errors\":0,\"warnings\":0,\"rules\":2,\"macros\":0,\"lists\":0,"
+      "\"disabled\":1,\"cannot_run\":0}\n");
+}
+
 TEST(PolicyText, NothingSteersTheTerminal) {
   const rules::Loaded loaded = load(
       "- rule: \"a\\e[31mb\"\n  desc: d\n  condition: evt.num = 0\n  output: o\n  priority: "

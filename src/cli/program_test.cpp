@@ -295,6 +295,39 @@ TEST_F(Program, ChecksAndListsRules) {
   EXPECT_EQ(sh(policy + "test " + good + " 2>&1").out,
             "gancho: policy test needs --recording FILE\n");
   EXPECT_EQ(sh(policy + "test " + good + " --recording " + good + " 2>&1").status, 1);
+
+  const Outcome json = sh(policy + "check " + folder_ + " -o json 2>/dev/null");
+  EXPECT_EQ(json.status, 1);
+  EXPECT_EQ(json.out,
+            "{\"file\":\"" + bad +
+                "\",\"line\":3,\"column\":18,\"severity\":\"error\",\"message\":\"unknown "
+                "field \\\"fd.nmae\\\"; did you mean \\\"fd.name\\\"?\"}\n"
+                "{\"files\":2,\"errors\":1,\"warnings\":0}\n");
+  EXPECT_EQ(sh(policy + "check " + good + " -o json").status, 0);
+
+  const std::string cut = record("cut.rec", 2, false);
+  EXPECT_EQ(sh(policy + "test " + good + " --recording " + cut + " 2>/dev/null").status, 1);
+  const Outcome salvaged = sh(policy + "test " + good + " --salvage --recording " + cut + " 2>&1");
+  EXPECT_EQ(salvaged.status, 0) << salvaged.out;
+  EXPECT_NE(salvaged.out.find("2 events, 0 alerts"), std::string::npos) << salvaged.out;
+  EXPECT_EQ(sh(policy + "check " + good + " --salvage 2>&1").out,
+            "gancho: --salvage is of policy test, not of policy check\n");
+}
+
+TEST_F(Program, ShowsTheFieldsOfAnEventByAnyOfItsNames) {
+  const std::string fields = "$GANCHO policy fields ";
+  const std::string open = sh(fields + "open").out;
+  EXPECT_NE(open.find("fd.name"), std::string::npos);
+  for (const char* name : {"openat", "openat2"})
+    EXPECT_EQ(sh(fields + name + " 2>&1").out, open) << name;
+  const std::string call = sh(fields + "syscall").out;
+  EXPECT_NE(call.find("evt.latency"), std::string::npos) << call;
+  for (const char* name : {"syscall:mlock", "mlock"})
+    EXPECT_EQ(sh(fields + name).out, call) << name;
+  EXPECT_EQ(sh(fields + "syscall:mount").status, 0);
+  EXPECT_NE(sh(fields + "files").out.find("\n\nrename:\n"), std::string::npos);
+  EXPECT_EQ(sh(fields + "opne 2>&1").out,
+            "gancho: unknown event \"opne\"; did you mean \"open\"?\n");
 }
 
 }  // namespace
