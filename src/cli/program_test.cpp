@@ -141,6 +141,41 @@ TEST_F(Program, ChecksAConfiguration) {
                              ":2:1: unknown key \"recrod\"; did you mean \"record\"?\n");
 }
 
+// All of it, and nothing is created.
+TEST_F(Program, ChecksRulesAndWhereAlertsGo) {
+  const std::string config = folder_ + "/gancho.yaml";
+  const std::string rules = folder_ + "/rules.yaml";
+  const std::string alerts = folder_ + "/alerts.json";
+  // At its end LeakSanitizer wants a thread, and has none in the sandbox.
+  const std::string check =
+      "ASAN_OPTIONS=detect_leaks=0 $GANCHO run --check-config --config " + config + " 2>&1";
+  std::ofstream(config) << "rules:\n  files: [" << rules << "]\nalert_file:\n  path: " << alerts
+                        << "\nalert_program:\n  command: [/bin/true]\n";
+  Outcome outcome = sh(check);
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_NE(outcome.out.find(rules + ": No such file or directory\n"), std::string::npos)
+      << outcome.out;
+  std::ofstream(rules) << "- rule: R\n  desc: d\n  condition: evt.type = execve\n"
+                          "  output: o\n  priority: INFO\n";
+  outcome = sh(check);
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_FALSE(std::filesystem::exists(alerts));
+
+  std::ofstream(rules) << "- rule: R\n  desc: d\n  condition: evt.tpye = execve\n"
+                          "  output: o\n  priority: INFO\n";
+  std::ofstream(config, std::ios::app)
+      << "alert_http:\n  url: http://127.0.0.1:1/\n  headers_file: " << rules << "\n";
+  std::filesystem::create_directory(alerts);
+  outcome = sh(check);
+  EXPECT_EQ(outcome.status, 1);
+  for (const std::string& expected :
+       {"gancho: " + rules + ":3:14: unknown field \"evt.tpye\"",
+        "gancho: alert_file.path: cannot open " + alerts + ": Is a directory\n",
+        "gancho: alert_http: " + rules + " can be read by others than its owner"})
+    EXPECT_NE(outcome.out.find(expected), std::string::npos) << expected << "\n" << outcome.out;
+}
+
 TEST_F(Program, ReplaysARecording) {
   const std::string path = record("three.rec", 3, true);
   Outcome outcome = sh("$GANCHO replay " + path + " -o json 2>&1");

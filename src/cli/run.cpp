@@ -5,14 +5,20 @@
 
 #include <array>
 #include <csignal>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "agent/config.h"
 #include "agent/keeper.h"
+#include "agent/rule_source.h"
 #include "agent/settings.h"
 #include "base/quote.h"
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "cli/values.h"
+#include "sinks/check_sinks.h"
 
 namespace gancho {
 namespace {
@@ -30,7 +36,7 @@ constexpr auto k_options = std::to_array<Parameter>({
     {.names = "--rules", .setting = "rules.files", .fill = Fill::file, .again = true},
     {.names = "-o,--output", .setting = "output.format"},
     {.names = "--check-config",
-     .meaning = "Only say what is wrong with it: status 0 or 1",
+     .meaning = "Only say what is wrong with it, its rules and where alerts go: status 0 or 1",
      .flag = true},
     {.names = "--print-config", .meaning = "Only print it with every key and value", .flag = true},
     {.names = "--stats",
@@ -45,13 +51,30 @@ constexpr auto k_examples = std::to_array<std::string_view>({
     "gancho run --print-config > gancho.yaml",
 });
 
+// Reads what the agent would read, and opens what can be opened without creating anything.
+Result<int> check(AgentOptions options) {
+  std::string wrong;
+  const auto add = [&](std::string_view lines) {
+    if (!wrong.empty()) wrong += '\n';
+    wrong += lines;
+  };
+  if (!options.rules.files.empty()) {
+    const auto rules = read_rules(options);
+    if (rules) std::fwrite(rules->remarks.data(), 1, rules->remarks.size(), stderr);
+    if (!rules) add(rules.error().message);
+  }
+  for (const std::string& line : check_sinks(options.alerts)) add(line);
+  if (!wrong.empty()) return fail(Errc::input, std::move(wrong));
+  return 0;
+}
+
 Result<int> run(const Arguments& arguments) {
   AgentOptions options = TRY(run_options(arguments, Terminal::current()));
   if (arguments.has("--print-config")) {
     TRY(print(print_config(options)));
     return 0;
   }
-  if (arguments.has("--check-config")) return 0;
+  if (arguments.has("--check-config")) return check(options);
   options.stats = arguments.has("--stats");
   std::signal(SIGPIPE, SIG_IGN);
   return run_keeper(std::move(options));

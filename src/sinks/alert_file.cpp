@@ -16,6 +16,15 @@ constexpr mode_t k_mode = 0640;
 // A FIFO without a reader must not keep the keeper.
 constexpr int k_flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK;
 
+Result<Fd> open_existing(const std::string& path) {
+  Fd file(::open(path.c_str(), k_flags));
+  if (!file.valid()) return fail_errno(fmt::format("cannot open {}", path), errno);
+  struct stat status{};
+  if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))
+    return fail(Errc::system, fmt::format("{} is not a regular file", path));
+  return file;
+}
+
 }  // namespace
 
 Result<Fd> open_alert_file(const std::string& path) {
@@ -26,12 +35,20 @@ Result<Fd> open_alert_file(const std::string& path) {
       return fail_errno(fmt::format("cannot set the mode of {}", path), errno);
     return file;
   }
-  if (errno == EEXIST) file.reset(::open(path.c_str(), k_flags));
-  if (!file.valid()) return fail_errno(fmt::format("cannot open {}", path), errno);
+  if (errno == EEXIST) return open_existing(path);
+  return fail_errno(fmt::format("cannot open {}", path), errno);
+}
+
+Status check_alert_file(const std::string& path) {
   struct stat status{};
-  if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))
-    return fail(Errc::system, fmt::format("{} is not a regular file", path));
-  return file;
+  if (::lstat(path.c_str(), &status) == 0) {
+    TRY(open_existing(path));
+    return {};
+  }
+  const std::string folder = path.substr(0, path.rfind('/') + 1);
+  if (errno != ENOENT || ::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) != 0)
+    return fail_errno(fmt::format("cannot create {}", path), errno);
+  return {};
 }
 
 Status rotate_alert_file(const std::string& path, std::uint32_t keep) {

@@ -14,6 +14,9 @@ namespace gancho {
 // For appending; a new one has mode 0640. A regular file only, and no link.
 [[nodiscard]] Result<Fd> open_alert_file(const std::string& path);
 
+// Whether that would go well; creates nothing.
+[[nodiscard]] Status check_alert_file(const std::string& path);
+
 // path becomes path.1, path.1 becomes path.2 and so on; what would be more than `keep` is removed.
 [[nodiscard]] Status rotate_alert_file(const std::string& path, std::uint32_t keep);
 

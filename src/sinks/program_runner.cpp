@@ -2,10 +2,12 @@
 #include "sinks/program_runner.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -147,6 +149,16 @@ class Runner {
 };
 
 }  // namespace
+
+Status check_alert_program(const AlertProgramOptions& options) {
+  const std::string& program = options.command.front();
+  struct stat status{};
+  if (::stat(program.c_str(), &status) != 0 || ::access(program.c_str(), X_OK) != 0)
+    return fail_errno(fmt::format("cannot execute {}", program), errno);
+  if (!S_ISREG(status.st_mode))
+    return fail(Errc::system, fmt::format("{} is not a regular file", program));
+  return {};
+}
 
 Result<ProgramRunner> ProgramRunner::create(const AlertProgramOptions& options,
                                             const std::function<Status()>& cage) {

@@ -42,4 +42,7 @@ class ProgramRunner {
   pid_t pid_;
 };
 
+// Whether there is something to execute, as far as the user who calls can see.
+[[nodiscard]] Status check_alert_program(const AlertProgramOptions& options);
+
 }  // namespace gancho
