@@ -12,7 +12,8 @@
 //
 //   <!-- end terminal=N -->            Ctrl-C there; "by-itself": it comes to its end
 //
-// In what is shown, digits stand for any, "..." for any text, and as a line for any lines.
+// In what is shown, digits stand for any, "..." for any text, and as a line for any lines. How many
+// files, rules, macros and lists there are does not depend on the machine: these are exact.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -101,13 +102,24 @@ bool is_command(const std::string& line) {
 
 // Blanks are as many as there are; a table may be wider here.
 std::regex pattern_of(const std::string& shown) {
+  static const std::regex k_counted("[0-9]+ (files?|rules?|macros?|lists?)\\b");
+  const auto is_counted = [&](std::size_t at) {
+    return std::regex_search(shown.begin() + static_cast<std::ptrdiff_t>(at), shown.end(),
+                             k_counted, std::regex_constants::match_continuous);
+  };
   std::string pattern;
+  bool exact = false;  // inside of such a number
   for (std::size_t at = 0; at < shown.size(); ++at) {
     if (shown.compare(at, 3, "...") == 0) {
       pattern += ".*";
       at += 2;
     } else if (std::isdigit(static_cast<unsigned char>(shown[at])) != 0) {
-      if (!pattern.ends_with("[0-9]+")) pattern += "[0-9]+";
+      const bool first = at == 0 || std::isdigit(static_cast<unsigned char>(shown[at - 1])) == 0;
+      if (first) exact = is_counted(at);
+      if (exact)
+        pattern += shown[at];
+      else if (!pattern.ends_with("[0-9]+"))
+        pattern += "[0-9]+";
     } else if (shown[at] == ' ') {
       if (!pattern.ends_with(" +")) pattern += " +";
     } else {
