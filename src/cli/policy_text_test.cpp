@@ -81,7 +81,8 @@ TEST(PolicyText, ProblemsAsJson) {
       "{\"file\":\"r.yaml\",\"line\":3,\"column\":3,\"severity\":\"warning\",\"message\":\"unknown "
       "entry \\\"rul\\\"; did you mean \\\"rule\\\"?; it is left out\"}\n"
       "{\"files\":1,\"errors\":1,\"warnings\":1}\n");
-  const std::string rule = "  desc: d\n  condition: evt.num = 0\n  output: o\n  priority: INFO\n";
+  const std::string rule =
+      "  desc: d\n  condition: evt.type = open\n  output: o\n  priority: INFO\n";
   EXPECT_EQ(
       policy_check_json(load("- rule: a\n" + rule + "- rule: b\n  enabled: false\n" + rule), 2),
       "{\"files\":2,\"errors\":0,\"warnings\":0,\"rules\":2,\"macros\":0,\"lists\":0,"
