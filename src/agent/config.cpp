@@ -224,7 +224,8 @@ Result<AgentOptions> load_config(const std::string& path) {
 std::string print_config(const AgentOptions& options) {
   std::string out =
       "# Configuration of Gancho: what `gancho run` does.\n"
-      "#   gancho run --check-config    reads this file and says what is wrong with it, its rules, its sinks\n"
+      "#   gancho run --check-config    reads this file and says what is wrong with it, its rules, "
+      "its sinks\n"
       "#   systemctl reload gancho      makes a running agent read it again\n"
       "# A key that is left out has its default. Sizes: 4096, 512KiB, 2MiB. Times: 20ms, 1s.\n";
   std::string_view section;
