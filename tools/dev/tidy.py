@@ -91,6 +91,11 @@ def run(command, directory):
     return subprocess.run(command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+def tidy(path, directory, flags, options):
+    return run(
+        [CLANG_TIDY, "-quiet", f"--config-file={options.config}", *options.clang_tidy, path, "--", *flags], directory)
+
+
 def check(number, directory, flags, files, options):
     """Checks files of equal flags; the output, and whether nothing was found."""
     flags = list(flags) + [f"-iquote{folder}" for folder in sorted({os.path.dirname(file) for file in files})]
@@ -111,11 +116,15 @@ def check(number, directory, flags, files, options):
                 bad = set(together[1:])
             later += [file for file in together if file in bad]
             together = [file for file in together if file not in bad]
-        tidy = run([CLANG_TIDY, "-quiet", f"--config-file={options.config}", *options.clang_tidy, path, "--", *flags], directory)
-        if tidy.returncode != 0:
-            good = False
-            output += tidy.stderr
-        output += batch.translated(tidy.stdout)
+        tidied = tidy(path, directory, flags, options)
+        # Some of it may be so only because of the files in front: each has to show it by itself.
+        found = batch.translated(tidied.stdout)
+        named = [file for file in together if f"{file}:" in found]
+        for file in (named or together) if tidied.returncode != 0 else []:
+            alone = tidy(file, directory, flags, options)
+            if alone.returncode != 0:
+                good = False
+                output += alone.stderr + alone.stdout
         files = later
     os.unlink(path)
     return output, good
