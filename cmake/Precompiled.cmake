@@ -16,8 +16,8 @@ target_link_libraries(gancho_precompiled_tests INTERFACE gancho::precompiled)
 if(GANCHO_PCH)
   # GCC 12 takes texts that were put together for out of bounds, and forgets that it says so of the library's own
   # header when that is precompiled (bugs 105329, 105651). Builds without it keep these warnings.
-  target_compile_options(gancho_precompiled INTERFACE -pthread -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow
-                                                      -Wno-stringop-overread)
+  target_compile_options(gancho_precompiled INTERFACE -pthread
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds;-Wno-restrict;-Wno-stringop-overflow;-Wno-stringop-overread>)
   target_compile_definitions(gancho_precompiled INTERFACE
     $<TARGET_PROPERTY:fmt::fmt,INTERFACE_COMPILE_DEFINITIONS>
     $<TARGET_PROPERTY:Boost::json,INTERFACE_COMPILE_DEFINITIONS>)
