@@ -46,7 +46,8 @@ Result<std::string> read_regular_file(const std::string& path, std::size_t max_b
   struct stat status{};
   if (::fstat(fd.get(), &status) != 0) return fail_errno(path, errno);
   if (S_ISDIR(status.st_mode)) return fail_errno(path, EISDIR);
-  if (!S_ISREG(status.st_mode)) return fail(Errc::input, path + ": not a regular file");
+  if (!S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode))
+    return fail(Errc::input, path + ": not a regular file");
   return read_all(fd.get(), path, max_bytes);
 }
 

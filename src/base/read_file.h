@@ -12,7 +12,7 @@ namespace gancho {
 // to know that there are too many.
 [[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t max_bytes);
 
-// The same of a regular file, and of nothing else: it never waits for what a pipe, a device or a
+// The same of a regular file, or of a device such as /dev/null: it never waits for what a pipe or a
 // terminal may bring.
 [[nodiscard]] Result<std::string> read_regular_file(const std::string& path, std::size_t max_bytes);
 

@@ -37,7 +37,8 @@ TEST(ReadRegularFile, WaitsForNoPipe) {
   const auto text = read_regular_file(path, 10);
   ASSERT_FALSE(text);
   EXPECT_EQ(text.error().message, path + ": not a regular file");
-  EXPECT_FALSE(read_regular_file("/dev/zero", 10));
+  EXPECT_EQ(*read_regular_file("/dev/null", 10), "");
+  EXPECT_EQ(read_regular_file("/dev/zero", 10)->size(), 11U);
   EXPECT_EQ(read_regular_file("/", 10).error().message, "/: Is a directory");
   std::ofstream(path + ".txt") << "text";
   EXPECT_EQ(*read_regular_file(path + ".txt", 10), "text");
