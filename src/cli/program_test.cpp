@@ -161,7 +161,9 @@ TEST_F(Program, ChecksRulesAndWhereAlertsGo) {
                           "  output: o\n  priority: INFO\n";
   outcome = sh(check);
   EXPECT_EQ(outcome.status, 0);
-  if (!test::k_sanitized) EXPECT_EQ(outcome.out, "");
+  if (!test::k_sanitized) {
+    EXPECT_EQ(outcome.out, "");
+  }
   EXPECT_FALSE(std::filesystem::exists(alerts));
 
   std::ofstream(rules) << "- rule: R\n  desc: d\n  condition: evt.tpye = execve\n"
