@@ -42,6 +42,15 @@ struct Utf8 {
   return {};
 }
 
+[[nodiscard]] constexpr bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const Utf8 next = decode_utf8(text);
+    if (next.length == 0) return false;
+    text.remove_prefix(next.length);
+  }
+  return true;
+}
+
 // Control characters (C0, DEL, C1), line and paragraph separators, marks and overrides of the
 // writing direction, and invisible tags: never shown as they are.
 [[nodiscard]] constexpr bool steers_terminal(char32_t code) {

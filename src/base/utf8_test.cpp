@@ -40,6 +40,13 @@ TEST(Utf8, RefusesOverlongForms) {
     EXPECT_EQ(decode_utf8(text).length, 0u);
 }
 
+TEST(Utf8, AllOfATextOrNot) {
+  EXPECT_TRUE(is_utf8(""));
+  EXPECT_TRUE(is_utf8("a\xc3\xa9"));
+  EXPECT_FALSE(is_utf8("a\xc3"));
+  EXPECT_FALSE(is_utf8("\xff"));
+}
+
 TEST(Utf8, WhatSteersATerminal) {
   for (const char32_t code :
        std::initializer_list<char32_t>{0x00, 0x1b, 0x7f, 0x80, 0x9b, 0x9f, 0x61c, 0x200e, 0x202a,

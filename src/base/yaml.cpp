@@ -83,16 +83,6 @@ void check_text(std::string_view text, const YamlOptions& options) {
   }
 }
 
-// yaml-cpp turns some escapes ("\N") into single bytes that are no characters.
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const Utf8 next = decode_utf8(text);
-    if (next.length == 0) return false;
-    text.remove_prefix(next.length);
-  }
-  return true;
-}
-
 // Builds the tree from the inside out: a collection is put into its parent when it ends.
 class Builder final : public YAML::EventHandler {
  public:
@@ -133,6 +123,7 @@ class Builder final : public YAML::EventHandler {
                 const std::string& value) override {
     refuse_tag(mark, tag);
     const Mark at = to_mark(mark);
+    // yaml-cpp turns some ("\N") into single bytes that are no characters.
     if (!is_utf8(value)) throw Refused{at, "an escape here stands for no character"};
     std::string text = value;
     if (options_.percent) std::ranges::replace(text, k_percent, '%');

@@ -11,15 +11,6 @@
 namespace gancho {
 namespace {
 
-bool is_utf8(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const Utf8 decoded = decode_utf8(bytes);
-    if (decoded.length == 0) return false;
-    bytes.remove_prefix(decoded.length);
-  }
-  return true;
-}
-
 // One object on one line, key by key. Forms are those of event/json.cpp.
 class Object {
  public:

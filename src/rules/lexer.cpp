@@ -99,15 +99,6 @@ bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const Utf8 next = decode_utf8(text);
-    if (next.length == 0) return false;
-    text.remove_prefix(next.length);
-  }
-  return true;
-}
-
 }  // namespace
 
 std::size_t Lexer::skip_blanks(std::size_t at) const {

@@ -107,7 +107,7 @@ struct Needed {
 struct Logic {
   std::vector<Step> steps;
   std::vector<bool> possible;  // by event type: may it match at all?
-  std::vector<Needed> needed;
+  std::vector<Needed> needed;  // whatever the event; rules/demands.h finds more for one type
 };
 
 // One that stands alone.
