@@ -17,7 +17,8 @@ enum container_hierarchy {
 
 /* Fixed when the object is loaded, so that the verifier removes what is off. */
 struct gancho_settings {
-	__u32 args_max;	      /* argument bytes in a record, at most EV_PATH_MAX */
+	__u32 args_max;	      /* bytes of arguments, and as many of the environment, in a record; at
+				 most EV_PATH_MAX */
 	__u32 bulk_ring_mask; /* number of bulk rings, a power of two, less one */
 	__u32 vital_ring_bytes;
 	__u32 bulk_ring_bytes;
@@ -101,13 +102,13 @@ struct gancho_filter {
  */
 struct gancho_policy {
 	__u32 generation; /* filters[generation & 1] is in force */
-	__u32 pad;
-	struct gancho_filter filters[2];
 	/*
-	 * Bit EV_*: nobody asks which paths were found. What it says may be late, never early: a bit is
-	 * taken away before somebody asks, and set when nobody does any more.
+	 * What is read when somebody asks only. It may be read for a while when nobody does any more; who
+	 * asks is told of before the filter is that needs it.
 	 */
-	__u64 no_paths[EV_TYPE_MAX / 64];
+	__u32 environment;		  /* 1: of programs */
+	__u64 no_paths[EV_TYPE_MAX / 64]; /* bit EV_*: nobody asks which paths were found */
+	struct gancho_filter filters[2];
 };
 
 #endif

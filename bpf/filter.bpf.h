@@ -31,6 +31,11 @@ static __always_inline bool paths_left_out(__u32 type)
 	return policy.no_paths[type / 64 % (EV_TYPE_MAX / 64)] >> type % 64 & 1;
 }
 
+static __always_inline bool environment_asked_for(void)
+{
+	return *(volatile __u32 *)&policy.environment;
+}
+
 /* current's cgroup is the filter's or lies below it. */
 static __always_inline bool filter_cgroup(const struct gancho_filter *filter)
 {

@@ -84,6 +84,7 @@ record: /var/lib/gancho/today.rec
 socket: /run/other.sock
 process:
   args_max: 1KiB
+  environment: true
   failed_exec: tracepoint
   table: 4096
 syscalls:
@@ -139,6 +140,7 @@ alert_program:
   EXPECT_EQ(options->rules.files, std::vector<std::string>{"/etc/gancho/rules.d"});
   EXPECT_EQ(options->rules.matching, rules::Matching::all);
   EXPECT_EQ(options->limits.args_max, 1024U);
+  EXPECT_TRUE(options->environment);
   EXPECT_TRUE(options->failed_exec_by_syscall_tracepoint);
   EXPECT_TRUE(options->syscalls_by_tracepoint);
   EXPECT_EQ(options->limits.vital_ring_bytes, 4U << 20);

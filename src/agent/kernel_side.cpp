@@ -35,10 +35,12 @@ Status KernelSide::change(WatchOrder next) {
   const std::vector<std::string_view> programs = programs_for(next);
   TRY(object_.attach(programs, next.calls));
   order_ = std::move(next);
-  leave_out_paths(no_paths_ & order_.without_paths);
+  OnDemand wider = asked_;
+  wider.add(order_.asked);
+  ask_for(wider);
   policy_.set(order_.filter);
   TRY(object_.wait_for_programs());
-  leave_out_paths(order_.without_paths);
+  ask_for(order_.asked);
   object_.detach_all_but(programs, order_.calls);
   return {};
 }
@@ -53,7 +55,7 @@ Status KernelSide::narrow(WatchOrder next) {
   next = without_news(std::move(next));
   const bool less = std::memcmp(&next.filter, &order_.filter, sizeof(next.filter)) != 0;
   order_ = std::move(next);
-  leave_out_paths(order_.without_paths);
+  ask_for(order_.asked);
   if (!less) return {};
   policy_.set(order_.filter);
   TRY(object_.wait_for_programs());
@@ -93,10 +95,9 @@ WatchOrder KernelSide::without_news(WatchOrder order) const {
   return order;
 }
 
-void KernelSide::leave_out_paths(const EventSet& events) {
-  if (events == no_paths_) return;
-  no_paths_ = events;
-  policy_.leave_out_paths(events);
+void KernelSide::ask_for(const OnDemand& asked) {
+  asked_ = asked;
+  policy_.ask_for(asked);
 }
 
 }  // namespace gancho

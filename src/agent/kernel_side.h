@@ -56,13 +56,13 @@ class KernelSide {
     return plan_.programs(order.events(), order.table());
   }
   [[nodiscard]] WatchOrder without_news(WatchOrder order) const;
-  void leave_out_paths(const EventSet& events);
+  void ask_for(const OnDemand& asked);
 
   BpfObject object_;
   HookPlan plan_;
   Policy policy_;
   WatchOrder order_;
-  EventSet no_paths_;  // in the kernel: those of the order, or fewer while it is changed
+  OnDemand asked_;  // in the kernel: what the order asks for, or more while it is changed
   bool existing_shown_ = false;
 };
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "event/event_set.h"
+#include "event/on_demand.h"
 #include "rules/matching.h"
 #include "sinks/options.h"
 
@@ -44,7 +44,7 @@ struct Limits {
   std::uint32_t vital_ring_bytes = 2U << 20;  // a power of two, at least a page
   std::uint32_t bulk_ring_bytes = 1U << 20;   // each
   std::uint32_t bulk_rings = 0;               // a power of two; 0: one for each CPU, at most 8
-  std::uint32_t args_max = 4096;              // argument bytes in a record, 64 to 4096
+  std::uint32_t args_max = 4096;              // argument bytes in a record, environment alike
   std::uint32_t processes = 16384;            // in the process table, 1024 to 1048576
   std::uint32_t containers_max = 4096;        // cgroups of containers, and containers, 16 to 65536
   std::chrono::milliseconds nap{20};  // between two drains while records keep coming, 1 to 1000
@@ -66,11 +66,12 @@ struct AgentOptions {
   std::string record_file;  // "": no recording
   RuleOptions rules;
   AlertOptions alerts;
-  // Of the condition or the rules: do they ask the process table, and which events' paths?
+  // Of the condition or the rules: do they ask the process table, and what else?
   bool needs_processes = false;
-  EventSet asks_for_paths;
-  std::string socket;       // where clients such as `gancho ps` are answered; "": nowhere
-  std::uint64_t count = 0;  // stop after so many events; 0: no limit
+  OnDemand asks_for;
+  bool environment = false;  // of programs: also when nobody asks for it
+  std::string socket;        // where clients such as `gancho ps` are answered; "": nowhere
+  std::uint64_t count = 0;   // stop after so many events; 0: no limit
   std::optional<std::chrono::nanoseconds> duration;  // stop after so long
   bool failed_exec_by_syscall_tracepoint = false;    // dear: see SignalDesc "exec.failure"
   bool syscalls_by_tracepoint = false;               // dear, and sees less

@@ -73,13 +73,7 @@ std::size_t RuleDesk::judge(const EventView& event, ByteBuffer& out) {
   std::size_t said = 0;
   for (const rules::Index fired : rules.evaluator.evaluate(event)) {
     const rules::TypedRule& rule = rules.evaluator.rules().rules[fired];
-    renderer_->set_change(
-        {.text = [this,
-                  &rules](std::string_view text) { return rules.redactor.apply(text, *redacted_); },
-         .list =
-             [this, &rules](std::string_view list) {
-               return rules.redactor.apply_to_list(list, *redacted_);
-             }});
+    renderer_->set_change(without_secrets(rules.redactor, *redacted_));
     renderer_->render(rule, event, rules.evaluator.values());
     if (!rules.limits.admit(fired, renderer_->fields(), when)) continue;
     say(rule.name, rule.source, rule.priority, when, out);

@@ -37,10 +37,10 @@ std::string printed(const rules::Loaded& loaded) {
 }
 
 // The first line says how it went:
-//   "rules 25 1 exec open syscall:mlock"   how many, whether the table is needed, events
-//   "paths open rename"                    those whose paths are asked for
-//   "hosts a.example.org b.example.org"    names that are to be looked up; remarks follow
-//   "wrong"                                followed by what is
+//   "rules 25 1 0 exec open syscall:mlock" how many, whether the table is needed, environments,
+//   events "paths open rename"                    those whose paths are asked for "hosts
+//   a.example.org b.example.org"    names that are to be looked up; remarks follow "wrong" followed
+//   by what is
 std::string answer_to(std::string_view bundle, rules::Priority min_priority) {
   auto files = rules::read_bundle(bundle);
   if (!files) return "wrong\nthe rules were not received whole\n";
@@ -56,13 +56,13 @@ std::string answer_to(std::string_view bundle, rules::Priority min_priority) {
                            hosts.size(), rules::k_most_host_names);
     hosts.resize(rules::k_most_host_names);
   }
-  std::string text = fmt::format("rules {} {} {}\npaths", typed->rules.size(),
-                                 typed->terms.needs_processes ? 1 : 0,
+  const OnDemand asked = rules::on_demand(typed->terms);
+  std::string text = fmt::format("rules {} {} {} {}\npaths", typed->rules.size(),
+                                 typed->terms.needs_processes ? 1 : 0, asked.environment ? 1 : 0,
                                  fmt::join(rules::wanted_events(*typed), " "));
-  const EventSet paths = rules::events_with_paths(typed->terms);
   for (const Room* room : rooms())
     for (const EventDesc& event : room->events)
-      if (paths.contains(event.type)) text.append(" ").append(event.name);
+      if (asked.paths.contains(event.type)) text.append(" ").append(event.name);
   text += "\nhosts";
   for (const std::string& name : hosts) text.append(" ").append(name);
   text += '\n' + printed(loaded) + too_many;
@@ -110,13 +110,14 @@ Result<RulePlan> read_answer(std::string_view text, rules::Priority min_priority
   if (how != "rules" || error != std::errc() || stop != rules.data() + rules.size())
     return fail(Errc::internal, "the rules could not be read: the reader makes no sense");
   plan.needs_processes = take_word(line) == "1";
+  plan.asks_for.environment = take_word(line) == "1";
   std::string_view lines = rest;
   std::string_view paths = take_line(lines);
   std::string_view hosts = take_line(lines);
   if (take_word(paths) != "paths" || take_word(hosts) != "hosts")
     return fail(Errc::internal, "the rules could not be read: the reader makes no sense");
   while (!paths.empty())
-    if (const EventDesc* event = find_event(take_word(paths))) plan.asks_for_paths.add(event->type);
+    if (const EventDesc* event = find_event(take_word(paths))) plan.asks_for.paths.add(event->type);
   while (!hosts.empty() && plan.hosts.size() < rules::k_most_host_names)
     if (const std::string_view name = take_word(hosts); rules::is_host_name(name))
       plan.hosts.emplace_back(name);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "event/event_set.h"
+#include "event/on_demand.h"
 #include "rules/rule.h"
 
 namespace gancho {
@@ -17,9 +17,9 @@ struct RulePlan {
   std::vector<std::string> events;  // words of the setting `events`
   std::vector<std::string> hosts;   // names that are compared with, to be looked up
   bool needs_processes = false;     // the process table
-  EventSet asks_for_paths;          // of these events
-  std::size_t rules = 0;            // that run
-  std::string remarks;              // lines: warnings; rules that do not run, and why
+  OnDemand asks_for;
+  std::size_t rules = 0;  // that run
+  std::string remarks;    // lines: warnings; rules that do not run, and why
 };
 
 // Of the rules in the files of `bundle` (rules/rule_files.h) that are urgent enough. Errc::input,

@@ -60,7 +60,7 @@ Result<RuleSource> read_rules(AgentOptions& options) {
   }
   options.events = std::move(plan.events);
   options.needs_processes = plan.needs_processes;
-  options.asks_for_paths = plan.asks_for_paths;
+  options.asks_for = plan.asks_for;
   return RuleSource{
       .orders = write_orders(orders), .remarks = std::move(plan.remarks), .rules = plan.rules};
 }

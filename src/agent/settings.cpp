@@ -286,6 +286,10 @@ Status set_args_max(std::string_view text, AgentOptions& options) {
   return {};
 }
 
+Status set_environment(std::string_view text, AgentOptions& options) {
+  return set_truth(text, options.environment);
+}
+
 Status set_failed_exec(std::string_view text, AgentOptions& options) {
   TRY(expect_word(text, "way", failed_exec_names()));
   options.failed_exec_by_syscall_tracepoint = text == "tracepoint";
@@ -441,9 +445,17 @@ constexpr auto k_settings = std::to_array<Setting>({
     {.path = "process.args_max",
      .value = "SIZE",
      .meaning =
-         "Bytes of a program's arguments in a record, 64 to 4096; the rest is cut off and marked",
+         "Bytes of a program's arguments in a record, and as many of its environment, 64 to 4096; "
+         "the rest is cut off and marked",
      .set = set_args_max,
      .get = [](const AgentOptions& o) { return Texts{fmt::format("{}", o.limits.args_max)}; }},
+    {.path = "process.environment",
+     .value = "true|false",
+     .meaning =
+         "Read the environment of every program, for a recording that rules are to be tried "
+         "on: it may hold secrets; otherwise when a rule, a condition or a field asks for it",
+     .set = set_environment,
+     .get = [](const AgentOptions& o) { return Texts{o.environment ? "true" : "false"}; }},
     {.path = "process.failed_exec",
      .value = "auto|tracepoint",
      .meaning =
@@ -559,16 +571,15 @@ EventSet events_of(const AgentOptions& options) {
   return events;
 }
 
-EventSet without_paths(const AgentOptions& options) {
-  EventSet without;
-  const bool all =
-      !options.record_file.empty() || (options.rules.files.empty() && options.fields.empty());
-  if (all) return without;
-  without = EventSet::all();
-  without.remove(options.asks_for_paths);
-  if (options.rules.files.empty())
-    without.remove(FieldList::of(options.fields).projection().with_paths());
-  return without;
+OnDemand on_demand(const AgentOptions& options) {
+  OnDemand asked = options.asks_for;
+  asked.environment = asked.environment || options.environment;
+  const bool events_are_shown = options.rules.files.empty();
+  const bool every_field = events_are_shown && options.fields.empty();
+  if (every_field || !options.record_file.empty()) asked.paths = EventSet::all();
+  if (events_are_shown && !every_field)
+    asked.add(FieldList::of(options.fields).projection().on_demand());
+  return asked;
 }
 
 std::optional<Conflict> find_conflict(const AgentOptions& options) {

@@ -48,8 +48,8 @@ struct Section {
 [[nodiscard]] EventSet events_of(const AgentOptions& options);
 [[nodiscard]] std::vector<std::string> calls_of(const AgentOptions& options);
 
-// The events of which nobody will ask for the paths that the kernel side found.
-[[nodiscard]] EventSet without_paths(const AgentOptions& options);
+// What whatever is shown, recorded and judged takes.
+[[nodiscard]] OnDemand on_demand(const AgentOptions& options);
 
 // Two settings that cannot stand together, as a sentence: first + " needs " + second.
 struct Conflict {

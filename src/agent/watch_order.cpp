@@ -72,13 +72,12 @@ WatchOrder WatchOrder::widened_to(const WatchOrder& next) const {
     add(wide.filter.calls[table], filter.calls[table]);
   for (const CallFunction& call : calls)
     if (std::ranges::find(wide.calls, call) == wide.calls.end()) wide.calls.push_back(call);
-  wide.without_paths = without_paths & next.without_paths;
+  wide.asked.add(asked);
   return wide;
 }
 
 bool WatchOrder::same_as(const WatchOrder& other) const {
-  return std::memcmp(&filter, &other.filter, sizeof(filter)) == 0 &&
-         without_paths == other.without_paths;
+  return std::memcmp(&filter, &other.filter, sizeof(filter)) == 0 && asked == other.asked;
 }
 
 Result<WatchOrder> make_watch_order(const AgentOptions& options, const KernelFacts& facts,
@@ -88,7 +87,7 @@ Result<WatchOrder> make_watch_order(const AgentOptions& options, const KernelFac
   // Probes at the calls that are asked for by name, where they do not come from all calls.
   if (!plan.on_every_call().contains(EV_SYSCALL))
     order.calls = TRY(find_call_functions(calls_of(options)));
-  order.without_paths = without_paths(options);
+  order.asked = on_demand(options);
   return order;
 }
 

@@ -8,7 +8,7 @@
 #include "agent/hook_plan.h"
 #include "agent/options.h"
 #include "base/result.h"
-#include "event/event_set.h"
+#include "event/on_demand.h"
 #include "load/call_functions.h"
 #include "load/probe.h"
 #include "load/shared_maps.h"
@@ -18,7 +18,7 @@ namespace gancho {
 struct WatchOrder {
   gancho_filter filter{};
   std::vector<CallFunction> calls;  // of the calls that the filter asks for by name
-  EventSet without_paths;           // events that may come without the paths that were found
+  OnDemand asked;                   // and no more than that of what is read on demand
 
   [[nodiscard]] EventSet events() const { return EventSet::of(filter.events); }
   [[nodiscard]] EventSet table() const { return EventSet::of(filter.table); }

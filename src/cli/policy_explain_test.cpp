@@ -89,7 +89,10 @@ TEST(PolicyExplainPaths, AreLeftOutWhenNothingAsksForThem) {
   };
   EXPECT_NE(left_out("o").find("  left out      fs.path.name, fs.path.hostpath: nothing asks for"),
             std::string::npos);
-  EXPECT_EQ(left_out("o %fs.path.hostpath").find("left out"), std::string::npos);
+  const std::string others = "  left out      proc.env: nothing asks for it";
+  EXPECT_NE(left_out("o %fs.path.hostpath").find(others), std::string::npos);
+  EXPECT_EQ(left_out("o %fs.path.hostpath").find("left out      fs."), std::string::npos);
+  EXPECT_EQ(left_out("o %proc.aenv[HOME]").find(others), std::string::npos);
 }
 
 TEST_F(PolicyExplain, FieldsAreThoseOfConditionsAndOutputs) {

@@ -35,7 +35,7 @@ std::string where(const FieldFacts& field) {
 using Row = std::array<std::string, 7>;
 
 Row row_of(const FieldFacts& field) {
-  return {std::string(field.name) + (field.indexed ? "[N]" : ""),
+  return {std::string(field.name).append(rules::brackets(field)),
           std::string(rules::kind_word(field.kind)) + (field.several ? "..." : ""),
           field.falco ? "Falco" : "ours",
           std::string(field.phase ? rules::phase_word(*field.phase) : "-"),
@@ -75,9 +75,13 @@ std::string policy_fields_table(const EventDesc* event) {
 std::string policy_fields_json(const EventDesc* event) {
   std::string out;
   for (const FieldFacts& field : facts_of(event)) {
-    boost::json::object line{{"field", field.name},      {"type", rules::kind_word(field.kind)},
-                             {"several", field.several}, {"indexed", field.indexed},
-                             {"falco", field.falco},     {"process_table", field.from_table}};
+    boost::json::object line{{"field", field.name},
+                             {"type", rules::kind_word(field.kind)},
+                             {"several", field.several},
+                             {"indexed", field.indexed},
+                             {"keyed", field.keyed},
+                             {"falco", field.falco},
+                             {"process_table", field.from_table}};
     if (field.phase) line["known"] = rules::phase_word(*field.phase);
     if (field.cost) line["cost"] = rules::cost_word(*field.cost);
     line["events"] = array_of(field.events);

@@ -50,10 +50,8 @@ Result<PolicyReplay> replay_policy(const Recording& recording, const rules::Type
   std::string redacted;
   RecordedMachine machine(recording.info());
   rules::RuleEvaluator evaluator(rules, options.matching, machine.facts());
-  rules::AlertRenderer renderer(
-      recording.info().host, recording.info().clock, false,
-      {.text = [&](std::string_view text) { return redactor.apply(text, redacted); },
-       .list = [&](std::string_view list) { return redactor.apply_to_list(list, redacted); }});
+  rules::AlertRenderer renderer(recording.info().host, recording.info().clock, false,
+                                without_secrets(redactor, redacted));
 
   PolicyReplay made;
   made.fired.resize(rules.rules.size());

@@ -45,6 +45,12 @@ constexpr auto k_options = std::to_array<Parameter>({
     {.names = "--failed-exec", .setting = "process.failed_exec"},
     {.names = "--syscall-hooks", .setting = "syscalls.hooks"},
     {.names = "--args-max", .setting = "process.args_max"},
+    {.names = "--environment",
+     .setting = "process.environment",
+     .meaning =
+         "Read the environment of every program, which may hold secrets: for JSON, and for a "
+         "recording that rules are to be tried on",
+     .flag = true},
     {.names = "--socket",
      .setting = "socket",
      .meaning = "Answer `gancho ps --socket FILE` there",
@@ -74,7 +80,7 @@ Result<int> run(const Arguments& arguments) {
   if (!where) return k_wrong_condition;
   if (const std::string* text = arguments.find("--where")) options.where = *text;
   options.needs_processes = where->terms.needs_processes;
-  options.asks_for_paths = rules::events_with_paths(where->terms);
+  options.asks_for = rules::on_demand(where->terms);
   // A reader that leaves must not kill the keeper before it has undone what it did.
   std::signal(SIGPIPE, SIG_IGN);
   return run_keeper(std::move(options));

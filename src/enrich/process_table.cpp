@@ -106,11 +106,16 @@ void ProcessTable::find_running(Node& node, const Lifecycle& change) {
 
   const Image& image = images_[node.image];
   const Program& known = image.program;
-  const bool more = image.found && known.args.empty() && !change.program.args.empty();
-  if (!more && same_standing(known, change.program)) return;
+  const bool args = image.found && known.args.empty() && !change.program.args.empty();
+  const bool environment = !known.env && change.program.env;
+  if (!args && !environment && same_standing(known, change.program)) return;
   // What the program is stays as it was executed; what has become of the process is new.
   Program now = known;
-  if (more) now.args = change.program.args;
+  if (args) now.args = change.program.args;
+  if (environment) {
+    now.env = change.program.env;
+    now.env_truncated = change.program.env_truncated;
+  }
   now.tty_name = change.program.tty_name;
   now.cgroup = change.program.cgroup;
   now.credentials = change.program.credentials;
@@ -360,6 +365,7 @@ void ProcessTable::set_image(Node& node, const Program& program, bool found) {
   for (const std::string_view bytes :
        {program.args, program.cwd, program.tty_name, program.cgroup, program.lineage})
     size += bytes.size();
+  size += program.env ? program.env->size() : 0;
   bool fits = counts_.bytes + size <= limits_.bytes();
   // Of those that have ended; one of them may be this one, or what it shares its program with.
   while (!fits && node.state == State::alive && make_room())
@@ -380,6 +386,7 @@ void ProcessTable::set_image(Node& node, const Program& program, bool found) {
                        ? kept.exehostpath.substr(kept.exehostpath.size() - program.exepath.size())
                        : block.put(program.exepath);
     kept.args = block.put(program.args);
+    if (program.env) kept.env = block.put(*program.env);
     kept.cwd = block.put(program.cwd);
     kept.tty_name = block.put(program.tty_name);
     kept.cgroup = block.put(program.cgroup);
@@ -387,6 +394,7 @@ void ProcessTable::set_image(Node& node, const Program& program, bool found) {
     ++counts_.trimmed;
     kept.exepath = kept.exehostpath = kept.args = kept.cwd = kept.tty_name = kept.cgroup =
         kept.lineage = {};
+    kept.env.reset();
   }
 
   drop_image(node);

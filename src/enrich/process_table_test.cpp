@@ -151,6 +151,34 @@ TEST(ProcessTable, FoundAgainWithoutArgumentsItKeepsThem) {
   EXPECT_EQ(machine.table.find(Machine::key(11))->program->args, args);
 }
 
+// Nobody had asked for it when the program was executed.
+TEST(ProcessTable, AnEnvironmentMayBecomeKnownLater) {
+  Machine machine;
+  const auto find_with = [&](std::optional<std::string_view> env) {
+    Lifecycle found = machine.change(Change::found, 10);
+    found.exec_count = 2;
+    found.name = "server";
+    found.program.env = env;
+    found.program.env_truncated = env.has_value();
+    machine.table.apply(found);
+    return machine.table.find(Machine::key(10))->program;
+  };
+  machine.exec(10, "server", 2, {"server\0", 7});
+  EXPECT_EQ(find_with(std::nullopt)->env, std::nullopt);
+  const Program* const program = find_with("A=1");
+  EXPECT_EQ(program->env, "A=1");
+  EXPECT_TRUE(program->env_truncated);
+  EXPECT_EQ(program->exepath, "/bin/server");
+  EXPECT_EQ(program->args, std::string_view("server\0", 7));
+  EXPECT_EQ(find_with("B=2")->env, "A=1") << "as the program began";
+  EXPECT_EQ(find_with(std::nullopt)->env, "A=1");
+  machine.fork(10, 11);
+  EXPECT_EQ(machine.table.find(Machine::key(11))->program->env, "A=1");
+  EXPECT_GE(machine.table.counts().bytes, 3U);
+  machine.exec(10, "other", 3);
+  EXPECT_EQ(machine.table.find(Machine::key(10))->program->env, std::nullopt);
+}
+
 TEST(ProcessTable, FoundAgainItHasWhatHasBecomeOfIt) {
   Machine machine;
   const std::string_view args("server\0", 7);

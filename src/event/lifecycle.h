@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "wire/task.h"
@@ -22,15 +23,16 @@ struct ProcessKey {
 // The program that a process runs, as it was when it was executed, or found running. All bytes
 // belong to whoever gave it.
 struct Program {
-  ProcessKey executor;           // who executed it; a forked child runs its parent's
-  std::string_view exepath;      // seen from the process's root
-  std::string_view exehostpath;  // the same as far up as mounts go
-  std::string_view args;         // each ends with NUL
-  std::string_view cwd;          // seen from the process's root
-  std::string_view tty_name;     // of the controlling terminal
-  std::string_view cgroup;       // names from the leaf up, each ends with NUL
-  std::string_view lineage;      // ev_ancestor[], nearest first
-  ev_credentials credentials{};  // UINT32_MAX in its ids: not known
+  ProcessKey executor;                  // who executed it; a forked child runs its parent's
+  std::string_view exepath;             // seen from the process's root
+  std::string_view exehostpath;         // the same as far up as mounts go
+  std::string_view args;                // each ends with NUL
+  std::optional<std::string_view> env;  // the same, NAME=VALUE; nullopt: nobody asked for it then
+  std::string_view cwd;                 // seen from the process's root
+  std::string_view tty_name;            // of the controlling terminal
+  std::string_view cgroup;              // names from the leaf up, each ends with NUL
+  std::string_view lineage;             // ev_ancestor[], nearest first
+  ev_credentials credentials{};         // UINT32_MAX in its ids: not known
   ev_namespaces namespaces{};
   std::uint64_t cgroup_id = 0;
   std::uint64_t exe_ino =
@@ -40,6 +42,7 @@ struct Program {
   std::uint32_t vpid = 0;
   std::uint32_t tty = 0;  // device, major << 20 | minor; 0: none
   bool args_truncated = false;
+  bool env_truncated = false;
   bool lineage_truncated = false;
   bool kernel = false;       // a thread of the kernel's own
   bool from_memfd = false;   // lives in memory only

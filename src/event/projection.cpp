@@ -75,17 +75,11 @@ Result<Projection> Projection::create(std::span<const std::string_view> names) {
   return projection;
 }
 
-bool reads_path(const FieldDesc& field) {
-  return field.type == FieldType::path || field.type == FieldType::host_path ||
-         field.type == FieldType::path_flag;
-}
-
-EventSet Projection::with_paths() const {
-  EventSet events;
+OnDemand Projection::on_demand() const {
+  OnDemand asked;
   for (const auto& [type, fields] : events_)
-    for (const Selected& selected : fields)
-      if (reads_path(*selected.field)) events.add(type);
-  return events;
+    for (const Selected& selected : fields) asked.add(*selected.field, type);
+  return asked;
 }
 
 std::span<const Selected> Projection::fields(std::uint16_t type) const {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "event/event_set.h"
+#include "event/on_demand.h"
 #include "event/schema.h"
 
 namespace gancho {
@@ -27,10 +27,6 @@ struct Selected {
 // behind the field that it is joined to.
 [[nodiscard]] std::span<const std::string_view> field_names();
 
-// Is it read from a path that the kernel side found by walking up from the file, the dearest part
-// of a record?
-[[nodiscard]] bool reads_path(const FieldDesc& field);
-
 class Projection {
  public:
   // Every field of every event, the common ones first, in the order of the schema.
@@ -41,8 +37,8 @@ class Projection {
 
   // Empty for an event that nobody describes.
   [[nodiscard]] std::span<const Selected> fields(std::uint16_t type) const;
-  // The events of which it has such a field.
-  [[nodiscard]] EventSet with_paths() const;
+  // What showing them takes.
+  [[nodiscard]] OnDemand on_demand() const;
   [[nodiscard]] const std::map<std::uint16_t, std::vector<Selected>>& events() const {
     return events_;
   }

@@ -64,7 +64,7 @@
 
 namespace gancho {
 
-inline constexpr std::uint32_t k_recording_version = 5;
+inline constexpr std::uint32_t k_recording_version = 6;
 
 // What a replay must know besides the records.
 struct RecordingInfo {

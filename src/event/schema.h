@@ -48,6 +48,7 @@ enum class FieldType : std::uint8_t {
   comm,           // __u8[EV_COMM_LEN]
   string,         // ev_string
   args,           // ev_string, each element ends with NUL
+  environment,    // the same: NAME=VALUE
   upward_path,    // ev_string, path components from the leaf up, each ends with NUL
   path,           // ev_path, as the process sees it
   host_path,      // ev_path, as far up as the mount tree goes

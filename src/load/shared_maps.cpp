@@ -99,11 +99,14 @@ void Policy::set(const gancho_filter& filter) {
   store(shared->generation, next);
 }
 
-void Policy::leave_out_paths(const EventSet& events) {
+void Policy::ask_for(const OnDemand& asked) {
   auto* shared = map_.as<gancho_policy>();
+  EventSet without = EventSet::all();
+  without.remove(asked.paths);
   __u64 words[EV_TYPE_MAX / 64];
-  events.copy_to(words);
+  without.copy_to(words);
   for (std::size_t i = 0; i < std::size(words); ++i) store(shared->no_paths[i], words[i]);
+  store(shared->environment, asked.environment ? 1U : 0U);
 }
 
 }  // namespace gancho

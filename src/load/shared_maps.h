@@ -10,7 +10,7 @@
 #include "base/memory_map.h"
 #include "base/result.h"
 #include "config.bpf.h"
-#include "event/event_set.h"
+#include "event/on_demand.h"
 #include "wire/account.h"
 
 namespace gancho {
@@ -59,9 +59,9 @@ class Policy {
   // In force on all CPUs when this returns, as a whole: no operation is judged by a mixture.
   void set(const gancho_filter& filter);
 
-  // Records of these come without the paths that were found: nobody may ask for them any more. What
-  // is taken away holds for what happens once the programs that run have ended.
-  void leave_out_paths(const EventSet& events);
+  // What records come with, from once the programs that run have ended; what is not asked for may
+  // come, too, until then.
+  void ask_for(const OnDemand& asked);
 
  private:
   MemoryMap map_;

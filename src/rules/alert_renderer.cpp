@@ -58,6 +58,7 @@ bool is_shown_as_one(const TypedOperand& operand, std::uint16_t type,
     case ancestor_paths:
     case ancestor_command_lines:
     case ancestor_arguments:
+    case ancestor_environments:
       return false;
     default:
       found = found.first(std::min<std::size_t>(1, found.size()));

@@ -169,6 +169,20 @@ TEST_F(Alerts, ArgumentsAreChangedBesideEachOther) {
   EXPECT_EQ(field("proc.args[2]"), "***");
 }
 
+// One that is shown alone has no name beside it.
+TEST_F(Alerts, EnvironmentsAreChangedAsLists) {
+  record_.list("proc.env", {"A=1", "TOKEN=secret", "B="});
+  std::string changed;
+  renderer_.set_change({.environment = [&](std::string_view list) {
+    changed = list;
+    changed.replace(changed.find("secret"), 6, "***");
+    return std::string_view(changed);
+  }});
+  fire("%proc.env %proc.env[TOKEN] %toupper(proc.env[TOKEN])", "proc.env[TOKEN] = secret");
+  EXPECT_THAT(std::string(renderer_.text()), EndsWith("Warning A=1 TOKEN=*** B= *** (***)"));
+  EXPECT_EQ(field("proc.env[TOKEN]"), "***");
+}
+
 TEST_F(Alerts, OfOurOwn) {
   renderer_.render("Alerts suppressed", Priority::notice, "3 more alerts of rule \"R\"",
                    std::to_array<OwnField>({{"rule", "R"}, {"over_rate", 3U}}), 5);

@@ -51,6 +51,7 @@ double reading_ns(const Field& field) {
     case command_line:
     case arguments:
     case every_argument:
+    case environment:
     case every_own:
       return k_command_line + (field.of_process ? k_table / 2 : 0);
     case ancestor_names:

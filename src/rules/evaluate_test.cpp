@@ -60,6 +60,9 @@ class KnownToAll final : public Facts {
     cat_.tty = 136U << 20 | 3;
     cat_.cwd = "/home/alice";
     cat_.exe_ino = 99;
+    cat_.env = {"HOME=/home/alice\0LANG=C\0LANG=de\0EMPTY=\0odd\0", 42};
+    sshd_.env = {"HOME=/\0SSH=a b\0TERM=", 21};
+    sshd_.env_truncated = true;
     cat_.upper_layer = true;
     shell_.executor = {.pid = 6, .start_time = 60};
     shell_.vpid = 1;
@@ -271,6 +274,60 @@ TEST(Evaluate, WhatAProgramIsKnownBy) {
   EXPECT_TRUE(unknown("proc.tty = 0", open));
   EXPECT_TRUE(unknown("user.loginuid = 1000", open));
   EXPECT_TRUE(unknown("proc.sid = 5", open));
+}
+
+TEST(Evaluate, Environments) {
+  RecordBuilder open(*find_event("open"));
+  open.number("proc.pid", 7).number("proc.start_time", 70).number("proc.exec_count", 3);
+  EXPECT_TRUE(yes("proc.env = 'HOME=/home/alice LANG=C LANG=de EMPTY= odd'", open));
+  EXPECT_TRUE(yes("proc.env icontains 'lang=DE' and proc.env exists", open));
+  // As getenv(3) finds it.
+  EXPECT_TRUE(yes("proc.env[HOME] = /home/alice and proc.env[LANG] = C", open));
+  EXPECT_TRUE(yes("proc.env[EMPTY] = '' and proc.env[EMPTY] exists", open));
+  EXPECT_TRUE(no("proc.env[HOM] exists or proc.env[odd] exists or proc.env[C] = x", open));
+  EXPECT_TRUE(no("proc.env[lang] = C", open));
+  // Of its parent the environment is not known, and of the one above not all.
+  EXPECT_TRUE(unknown("proc.aenv contains SSH or proc.aenv[1] contains HOME", open));
+  EXPECT_TRUE(yes("proc.aenv[2] = 'HOME=/ SSH=a b TERM='", open));
+  EXPECT_TRUE(yes("proc.aenv[0] startswith 'HOME=/home'", open));
+  EXPECT_TRUE(no("proc.aenv[3] contains x", open));
+  EXPECT_TRUE(unknown("proc.aenv[SSH] = 'a b'", open));
+  open.number("proc.exec_count", 2);
+  EXPECT_TRUE(unknown("proc.env contains HOME", open));
+  EXPECT_TRUE(unknown("proc.env[HOME] = x", open));
+}
+
+TEST(Evaluate, TheEnvironmentOfAnAttempt) {
+  auto exec = curl();
+  EXPECT_TRUE(unknown("proc.env contains x or proc.env[A] = 1 or evt.arg.env = x", exec));
+  exec.list("proc.env", {"A=1", "B=x y", "C="});
+  EXPECT_TRUE(yes("proc.env = 'A=1 B=x y C=' and proc.env[B] = 'x y'", exec));
+  EXPECT_TRUE(yes("evt.arg.env contains B and evt.arg[env] endswith 'C='", exec));
+  EXPECT_TRUE(no("proc.env[D] = 1", exec));
+  exec.number("proc.env_truncated", 1);
+  EXPECT_TRUE(yes("proc.env[B] = 'x y'", exec));
+  EXPECT_TRUE(unknown("proc.env[D] = 1", exec));
+}
+
+TEST(Evaluate, AncestorsThatHaveTheVariable) {
+  RecordBuilder open(*find_event("open"));
+  open.number("proc.pid", 9).number("proc.start_time", 90).number("proc.exec_count", 3);
+  EXPECT_TRUE(unknown("proc.aenv[SSH] = x", open));
+  RecordBuilder exec(*find_event("exec"));
+  exec.lineage("proc.lineage", {ancestor("sshd", 5, 50)});
+  EXPECT_TRUE(yes("proc.aenv[SSH] = 'a b' and proc.aenv contains 'SSH=a b'", exec));
+  EXPECT_TRUE(unknown("proc.aenv[NONE] = x", exec));  // it may have been cut off
+  exec.lineage("proc.lineage", {ancestor("cat", 7, 70)});
+  EXPECT_TRUE(yes("proc.aenv[LANG] = C and not proc.aenv[NONE] = x", exec));
+  exec.lineage("proc.lineage", {ancestor("cat", 7, 70), ancestor("sshd", 5, 50)});
+  EXPECT_TRUE(yes("proc.aenv[SSH] = 'a b' and proc.aenv[HOME] = /home/alice", exec));
+  exec.lineage("proc.lineage", {ancestor("sh", 6, 60), ancestor("sshd", 5, 50)});
+  EXPECT_TRUE(unknown("proc.aenv[SSH] = 'a b'", exec));
+}
+
+TEST(Evaluate, NothingRefusesYet) {
+  auto exec = curl();
+  EXPECT_TRUE(yes("evt.verdict = allow", exec));
 }
 
 TEST(Evaluate, ATerminalOrNone) {

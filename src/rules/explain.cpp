@@ -194,7 +194,7 @@ ExplainedEvent explain_event(const EventDesc& event, const TypedRules& typed,
                              const ComparisonTexts& texts) {
   ExplainedEvent made{
       .event = &event, .rules = {}, .fields = {}, .left_out = {}, .look_ups = {}, .asked = {}};
-  if (!events_with_paths(typed.terms).contains(event.type)) made.left_out = optional_paths(event);
+  made.left_out = left_out(event, on_demand(typed.terms));
   const RuleIndex index(typed, event.type);
   made.rules.assign(index.rules().begin(), index.rules().end());
   std::set<Index> asked;

@@ -255,16 +255,22 @@ std::expected<Field, std::string> find_field_rows(std::string_view name,
   field.fact = row->fact;
   if (row->name == "evt.dir") field.constant = "<";
   if (row->name == "evt.source") field.constant = "syscall";
+  if (row->name == "evt.verdict") field.constant = "allow";
   if (row->name == "proc.pname") field.index = 1;
   if (brackets) {
     if (row->argument == FieldArgument::none)
       return std::unexpected(fmt::format("{} takes nothing in brackets", written));
     const auto index = parse_number(*argument);
-    if (!index || !index->positive || index->bits > 9999)
+    const bool is_index = index && index->positive && index->bits <= 9999 && row->indexed != own;
+    if (is_index) {
+      field.index = static_cast<std::uint32_t>(index->bits);
+    } else if (row->argument == FieldArgument::optional_key) {
+      field.key = *argument;
+    } else {
       return std::unexpected(
           fmt::format("{} takes a number in brackets, not {}", written, in_quotes(*argument)));
-    field.index = static_cast<std::uint32_t>(index->bits);
-    field.reading = row->indexed;
+    }
+    field.reading = is_index ? row->indexed : row->keyed;
     field.several = true;
   }
   find_derived(*row, field);

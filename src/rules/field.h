@@ -59,6 +59,8 @@ enum class Reading : std::uint8_t {
   arguments,       // all but the first
   argument,        // by Field::index, the one behind the program's name is 0
   argument_list,   // all but the first, one by one
+  environment,     // "A=1 B=2"
+  variable,        // of it, by Field::key
   program_name,    // the first
   every_argument,  // with the first
   argument_count,
@@ -89,6 +91,9 @@ enum class Reading : std::uint8_t {
   ancestor_command_line,
   ancestor_arguments,
   ancestor_argument,
+  ancestor_environments,
+  ancestor_environment,
+  ancestor_variable,  // by Field::key: of the nearest that has it
 };
 
 // What a process's program is known by: in the records that tell of it, and in the process table.
@@ -127,6 +132,7 @@ struct Field {
   ValueKind kind = ValueKind::text;
   bool several = false;     // may have none or many values; a comparison holds when it does for any
   std::uint32_t index = 0;  // of ancestors, arguments
+  std::string key = {};     // a variable's name
   ProgramFact fact = ProgramFact::none;
   std::string_view constant = {};
   std::vector<FieldRows> rows;  // by event type

@@ -62,6 +62,7 @@ FieldFacts begin(const FieldName& name, const Field& field) {
           .kind = field.kind,
           .several = field.several,
           .indexed = name.argument == FieldArgument::optional_index,
+          .keyed = name.argument == FieldArgument::optional_key,
           .falco = is_of_falco(name),
           .from_table = field.of_process};
 }
@@ -109,6 +110,11 @@ std::vector<FieldFacts> field_facts(const EventDesc& event) {
     all.push_back(std::move(facts));
   }
   return all;
+}
+
+std::string_view brackets(const FieldFacts& facts) {
+  if (facts.keyed) return "[NAME]";
+  return facts.indexed ? "[N]" : "";
 }
 
 std::string_view kind_word(ValueKind kind) {

@@ -19,6 +19,7 @@ struct FieldFacts {
   ValueKind kind = ValueKind::text;
   bool several = false;
   bool indexed = false;     // may have a number in brackets
+  bool keyed = false;       // may have a name in brackets
   bool falco = false;       // Falco has it by this name
   bool from_table = false;  // of events whose records have it not, from the process table
   // Of what is read for it; nullopt: of nothing that a record has.
@@ -33,6 +34,9 @@ struct FieldFacts {
 // The same as far as records of the event have it, or the process table. Phase and cost are the
 // event's.
 [[nodiscard]] std::vector<FieldFacts> field_facts(const EventDesc& event);
+
+// "[N]", "[NAME]", or "".
+[[nodiscard]] std::string_view brackets(const FieldFacts& facts);
 
 // "number", "text", "true or false", "IP address".
 [[nodiscard]] std::string_view kind_word(ValueKind kind);

@@ -11,7 +11,6 @@ namespace {
 constexpr auto k_plain = FieldArgument::none;
 constexpr auto k_index = FieldArgument::optional_index;
 constexpr auto k_key = FieldArgument::key;
-constexpr auto k_maybe_key = FieldArgument::optional_key;
 
 constexpr auto k_groups = std::to_array<MissingGroup>({
     {k_plain, "what is read, written, sent and received is not recorded",
@@ -45,7 +44,7 @@ constexpr auto k_groups = std::to_array<MissingGroup>({
      "evt.arg.newdir evt.arg.linkdir"},
     {k_plain, "what is known of a program is in proc.*, thread.*, user.* and group.*",
      "evt.arg.fdlimit evt.arg.pgft_maj evt.arg.pgft_min evt.arg.vm_size evt.arg.vm_rss "
-     "evt.arg.vm_swap evt.arg.cgroups evt.arg.env evt.arg.vpgid evt.arg.exe_ino_ctime "
+     "evt.arg.vm_swap evt.arg.cgroups evt.arg.vpgid evt.arg.exe_ino_ctime "
      "evt.arg.exe_ino_mtime evt.arg.vtid evt.arg.pidns_init_start_ts evt.arg.reaper_tid"},
     {k_plain, "of how a process ended there are proc.exit_status and proc.exit_signal",
      "evt.arg.status"},
@@ -86,7 +85,6 @@ constexpr auto k_groups = std::to_array<MissingGroup>({
      "proc.stdin.type proc.stdout.type proc.stderr.type proc.stdin.name proc.stdout.name "
      "proc.stderr.name"},
     {k_index, "there is no table of all open files", "fd.types"},
-    {k_maybe_key, "what stands in the environment is not recorded", "proc.env proc.aenv"},
     {k_plain, "the owner of a program's file is not recorded", "proc.is_exe_writable"},
     {k_plain, "of an overlay only what lies in its upper layer is known: proc.is_exe_upper_layer",
      "proc.is_exe_lower_layer fd.is_upper_layer fd.is_lower_layer"},

@@ -239,7 +239,8 @@ bool FieldReader::read_lineage(const Field& field, std::vector<Cell>& cells) con
 bool FieldReader::read_ancestors(const Field& field, std::vector<Cell>& cells) {
   using enum Reading;
   const bool all = field.reading == ancestor_programs || field.reading == ancestor_paths ||
-                   field.reading == ancestor_command_lines || field.reading == ancestor_arguments;
+                   field.reading == ancestor_command_lines || field.reading == ancestor_arguments ||
+                   field.reading == ancestor_environments;
   const ev_header header = event_->header();
   const ProcessKey self{.pid = header.pid, .start_time = header.start_time};
   const auto take = [&](const ProcessKey& key) {
@@ -256,6 +257,10 @@ bool FieldReader::read_ancestors(const Field& field, std::vector<Cell>& cells) {
       case ancestor_paths:
       case ancestor_path:
         found = known_text(of.exepath, cell);
+        break;
+      case ancestor_environments:
+      case ancestor_environment:
+        found = join_environment(of, cell);
         break;
       case ancestor_arguments:
       case ancestor_argument:

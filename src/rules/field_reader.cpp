@@ -513,6 +513,8 @@ Found FieldReader::read_known(const Field& field, Cell& cell) {
     case argument_bytes:
     case command_line:
       return read_arguments(field, cell);
+    case Reading::environment:
+      return read_environment(rows, cell);
     case file_letter:
       return read_letter(rows, cell);
     case result:
@@ -631,7 +633,13 @@ bool FieldReader::read(const Field& field, std::vector<Cell>& cells) {
     case ancestor_command_line:
     case ancestor_arguments:
     case ancestor_argument:
+    case ancestor_environments:
+    case ancestor_environment:
       return read_ancestors(field, cells);
+    case ancestor_variable:
+      return read_ancestor_variable(field, cells);
+    case variable:
+      return read_variable(field, cells);
     case argument: {
       std::string_view list;
       if (!bytes(field, &Program::args, list)) return false;

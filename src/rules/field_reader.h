@@ -37,6 +37,11 @@ inline constexpr std::size_t k_values_max = 65536 / sizeof(ev_ancestor);
 // No text of a record is longer, in whichever form.
 inline constexpr std::size_t k_text_max = 65536 + 64;
 
+struct Environment {
+  std::string_view list;  // NAME=VALUE, each ends with NUL
+  bool truncated = false;
+};
+
 class FieldReader {
  public:
   // All must outlive the reader.
@@ -46,8 +51,8 @@ class FieldReader {
   // Where texts are made from now on; it must outlive the reader, too.
   void write_to(Arena& arena) { arena_ = &arena; }
 
-  // The event must stay as it is until the next call. With a change, lists of arguments are read as
-  // they are shown.
+  // The event must stay as it is until the next call. With a change, lists of arguments and
+  // environments are read as they are shown.
   void begin(const EventView& event, const TextChange* change = nullptr) {
     event_ = &event;
     type_ = event.desc().type;
@@ -89,6 +94,17 @@ class FieldReader {
                ? list
                : std::string_view(changed_.emplace_back(change_->list(list)));
   }
+  [[nodiscard]] std::string_view as_shown(const Environment& environment) {
+    return change_ == nullptr || !change_->environment
+               ? environment.list
+               : std::string_view(changed_.emplace_back(change_->environment(environment.list)));
+  }
+  // From the record or the process table.
+  [[nodiscard]] std::optional<Environment> environment(const FieldRows& rows) const;
+  [[nodiscard]] Found read_environment(const FieldRows& rows, Cell& cell);
+  [[nodiscard]] bool read_variable(const Field& field, std::vector<Cell>& cells);
+  [[nodiscard]] bool read_ancestor_variable(const Field& field, std::vector<Cell>& cells);
+  [[nodiscard]] Found join_environment(const Program& program, Cell& cell);
   [[nodiscard]] const Program* program() const;
   [[nodiscard]] const ProcessFacts* parent();
   [[nodiscard]] std::optional<ProcessKey> parent_key() const;

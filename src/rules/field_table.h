@@ -20,7 +20,7 @@ namespace gancho::rules {
 enum class FieldArgument : std::uint8_t {
   none,
   optional_index,  // proc.aname, proc.aname[2]
-  optional_key,    // proc.env, proc.env[PATH]
+  optional_key,    // proc.env, proc.env[PATH]; proc.aenv[2] is an index, too
   key,             // evt.arg[flags], which is evt.arg.flags
 };
 
@@ -44,7 +44,8 @@ struct Derived {
   std::string_view events = {};  // only of these; blanks between them
   bool of_process = false;       // where the record has it not, the process table is asked
   FieldArgument argument = FieldArgument::none;
-  Reading indexed = Reading::own;  // with brackets
+  Reading indexed = Reading::own;  // with a number in brackets
+  Reading keyed = Reading::own;    // with a name
   ProgramFact fact = ProgramFact::none;
 };
 

@@ -36,6 +36,11 @@ TEST(FieldTable, EachNameIsReadOrHasAReason) {
     if (field.argument == FieldArgument::optional_index) {
       EXPECT_TRUE(find_field_rows(field.name, "1")) << field.name;
     }
+    if (field.argument == FieldArgument::optional_key) {
+      const auto named = find_field_rows(field.name, "HOME");
+      ASSERT_TRUE(named) << field.name;
+      EXPECT_EQ(named->key, "HOME");
+    }
   }
 }
 

@@ -24,7 +24,7 @@ std::string where(const FieldFacts& field) {
 
 void put_field(std::string& page, const FieldFacts& field) {
   fmt::format_to(std::back_inserter(page), "| `{}{}` | {}{} | {} | {} | {} | {} | {} |\n",
-                 field.name, field.indexed ? "[N]" : "", kind_word(field.kind),
+                 field.name, brackets(field), kind_word(field.kind),
                  field.several ? ", several" : "", field.falco ? "Falco" : "ours",
                  field.phase ? phase_word(*field.phase) : "",
                  field.cost ? cost_word(*field.cost) : "", where(field), field.meaning);

@@ -37,6 +37,7 @@ using test::RecordBuilder;
 // shown. docs/conditions.md says so of each; capabilities, which are names there, beside.
 constexpr auto k_written_otherwise = std::to_array<std::string_view>({
     "proc.args",  // one text, without the program's name, as in Falco's rules
+    "proc.env",   // one text
     "proc.tty",   // the number that the kernel's stat(5) has, as in Falco's rules
 });
 
@@ -161,6 +162,7 @@ class Filler {
         record_.text(field.name, odd_ ? "/" + text : "/root/" + text, odd_ ? 0 : 5);
         break;
       case args:
+      case environment:
         record_.list(field.name, {"program", text, "last"});
         break;
       case upward_path:

@@ -14,6 +14,8 @@ struct TextChange {
   // Arguments, with a zero byte behind each: as many as before. An element may say something beside
   // others only, and it is shown alone, too.
   std::function<std::string_view(std::string_view)> list = {};
+  // An environment: NAME=VALUE with a zero byte behind each, likewise.
+  std::function<std::string_view(std::string_view)> environment = {};
 };
 
 }  // namespace gancho::rules

@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "event/names.h"
-#include "event/projection.h"
 #include "event/room.h"
 #include "rules/evaluate.h"
 #include "rules/steps.h"
@@ -69,23 +68,27 @@ std::vector<std::string> wanted_events(const TypedRules& rules) {
   return words;
 }
 
-EventSet events_with_paths(const Terms& terms) {
-  EventSet events;
+OnDemand on_demand(const Terms& terms) {
+  OnDemand asked;
   for (const TypedOperand& operand : terms.operands) {
     if (operand.kind != OperandKind::field) continue;
     for (std::size_t type = 0; type < operand.field.rows.size(); ++type)
       for (const FieldDesc* desc :
            {operand.field.rows[type].first, operand.field.rows[type].second})
-        if (desc != nullptr && reads_path(*desc)) events.add(static_cast<std::uint16_t>(type));
+        if (desc != nullptr) asked.add(*desc, static_cast<std::uint16_t>(type));
   }
-  return events;
+  return asked;
 }
 
-std::vector<std::string_view> optional_paths(const EventDesc& event) {
+std::vector<std::string_view> left_out(const EventDesc& event, const OnDemand& asked) {
+  const bool no_paths =
+      !asked.paths.contains(event.type) && !events_named("process").contains(event.type);
   std::vector<std::string_view> names;
-  if (events_named("process").contains(event.type)) return names;
-  for (const FieldDesc& field : event.fields)
-    if (reads_path(field) && field.type != FieldType::path_flag) names.push_back(field.name);
+  for (const FieldDesc& field : event.fields) {
+    const bool path = reads_path(field) && field.type != FieldType::path_flag;
+    const bool environment = field.type == FieldType::environment;
+    if ((path && no_paths) || (environment && !asked.environment)) names.push_back(field.name);
+  }
   return names;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "event/on_demand.h"
 #include "rules/typed_rules.h"
 
 namespace gancho::rules {
@@ -15,11 +16,11 @@ namespace gancho::rules {
 // that come by no act of anybody (a visit of what was there before).
 [[nodiscard]] std::vector<std::string> wanted_events(const TypedRules& rules);
 
-// The events of which anything reads a path that the kernel side found (event/projection.h).
-[[nodiscard]] EventSet events_with_paths(const Terms& terms);
+// What answering them takes.
+[[nodiscard]] OnDemand on_demand(const Terms& terms);
 
-// The fields of an event that hold such paths, when the kernel side may leave them out: for exec
-// and what was there before it never does, because the process table lives on those.
-[[nodiscard]] std::vector<std::string_view> optional_paths(const EventDesc& event);
+// The fields of an event that are left out when no more than that is asked for. Paths of exec and
+// of what was there before are not: the process table lives on them.
+[[nodiscard]] std::vector<std::string_view> left_out(const EventDesc& event, const OnDemand& asked);
 
 }  // namespace gancho::rules

@@ -221,6 +221,25 @@ std::string_view Redactor::apply(std::string_view text, std::string& scratch) co
   return scratch;
 }
 
+std::string_view Redactor::apply_to_environment(std::string_view list, std::string& scratch) const {
+  scratch.clear();
+  for (std::string_view rest = list; !rest.empty();) {
+    const std::string_view variable = rest.substr(0, rest.find('\0'));
+    std::vector<SecretPart> found = hidden(variable);
+    const std::size_t value = variable.find('=') + 1;
+    // Whatever blanks and quotes the value has: no shell has to read it any more.
+    for (SecretPart& part : found)
+      if (part.follows && part.begin == value) part.end = variable.size();
+    put_in_order(found);
+    scratch += without(variable, found);
+    rest.remove_prefix(variable.size());
+    if (rest.empty()) break;
+    scratch += '\0';
+    rest.remove_prefix(1);
+  }
+  return scratch;
+}
+
 std::string_view Redactor::apply_to_list(std::string_view list, std::string& scratch) const {
   std::string joined(list);
   std::ranges::replace(joined, '\0', ' ');
@@ -246,6 +265,13 @@ std::string_view Redactor::apply_to_list(std::string_view list, std::string& scr
   }
   scratch += list.substr(from);
   return scratch;
+}
+
+rules::TextChange without_secrets(const Redactor& redactor, std::string& scratch) {
+  return {.text = [&](std::string_view text) { return redactor.apply(text, scratch); },
+          .list = [&](std::string_view list) { return redactor.apply_to_list(list, scratch); },
+          .environment =
+              [&](std::string_view list) { return redactor.apply_to_environment(list, scratch); }};
 }
 
 }  // namespace gancho

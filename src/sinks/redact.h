@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "rules/text_change.h"
 
 namespace gancho {
 
@@ -46,6 +47,11 @@ class Redactor {
   // others, as many as before.
   [[nodiscard]] std::string_view apply_to_list(std::string_view list, std::string& scratch) const;
 
+  // Of an environment, NAME=VALUE with a zero byte between them: what is secret of each by itself,
+  // and the whole value of what is called a secret.
+  [[nodiscard]] std::string_view apply_to_environment(std::string_view list,
+                                                      std::string& scratch) const;
+
  private:
   struct Patterns;
   // In order, none in another.
@@ -53,5 +59,8 @@ class Redactor {
   explicit Redactor(std::unique_ptr<Patterns> patterns);
   std::unique_ptr<Patterns> patterns_;
 };
+
+// What becomes of texts, lists and environments before they are shown. Both must outlive it.
+[[nodiscard]] rules::TextChange without_secrets(const Redactor& redactor, std::string& scratch);
 
 }  // namespace gancho

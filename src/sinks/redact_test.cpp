@@ -118,6 +118,30 @@ std::string redact_list(std::string_view list,
   return std::string(redactor->apply_to_list(list, scratch));
 }
 
+std::string redact_environment(std::string_view list,
+                               const std::vector<std::string>& patterns = defaults()) {
+  const auto redactor = Redactor::create(patterns);
+  EXPECT_TRUE(redactor) << redactor.error().message;
+  std::string scratch;
+  return std::string(redactor->apply_to_environment(list, scratch));
+}
+
+TEST(Redact, VariablesAreKnownByTheirNames) {
+  using namespace std::string_literals;
+  EXPECT_EQ(redact_environment("A=1\0PASSWORD=a b\"c\0HOME=/\0"s),
+            "A=1\0PASSWORD=<redacted>\0HOME=/\0"s);
+  EXPECT_EQ(redact_environment("DB_TOKEN='x' y, z\nand more"s), "DB_TOKEN=<redacted>"s);
+  EXPECT_EQ(redact_environment("PASSWORD=\0A=\0\0no sign"s), "PASSWORD=\0A=\0\0no sign"s);
+  // Values that hold secrets beside other things.
+  EXPECT_EQ(redact_environment("URL=postgres://bob:x@db/y\0OPTS=-v --password=x -q\0"s),
+            "URL=postgres://bob:<redacted>@db/y\0OPTS=-v --password=<redacted> -q\0"s);
+  // Nothing is known by what stands in another variable.
+  EXPECT_EQ(redact_environment("A=--password\0B=c\0"s), "A=--password\0B=c\0"s);
+  EXPECT_EQ(redact_environment("PIN=12 34\0"s, {"PIN=(.)"}), "PIN=<redacted>\0"s);
+  EXPECT_EQ(redact_environment("x=1\0y=1\0"s, {"1"}), "x=<redacted>\0y=<redacted>\0"s);
+  EXPECT_EQ(redact_environment(""), "");
+}
+
 TEST(Redact, AnElementIsKnownByThoseBesideIt) {
   using namespace std::string_literals;
   EXPECT_EQ(redact_list("true\0--password\0hunter2\0-v\0"s), "true\0--password\0<redacted>\0-v\0"s);

@@ -43,7 +43,7 @@ inline constexpr auto k_operations = std::to_array<OperationDesc>({
      .calls = "none",
      .source = "the kernel's own objects; arguments from the process's memory, where it is private "
                "and anonymous",
-     .missed = "path as given, script, environment and credentials before the exec; program and "
+     .missed = "path as given, script and credentials before the exec; program and "
                "arguments of a process whose first thread has ended",
      .signals = k_existing_signals},
     {.event = EV_PROCESS_CREDENTIALS,

@@ -29,7 +29,7 @@
 #define SIGNAL_GROUP_EXIT 0x00000004	 /* linux/sched/signal.h */
 #define EXIT_THREADS 4096 /* of a process that ends, those that are not released yet */
 #define EXIT_TRIES 4
-#define FAILED_ARGS 256 /* arguments of a failed exec that are looked at */
+#define FAILED_ARGS 256 /* arguments of a failed exec that are looked at, and variables */
 #define SCRIPTS 64	/* execs of scripts that can be under way at a time */
 
 /*
@@ -208,28 +208,48 @@ static __noinline void exec_fill_bprm(struct record_slot *slot, struct ev_proces
 	bpf_map_delete_elem(&scripts, &tid);
 }
 
-/* The arguments of the new program, which has not run yet: nobody can have changed them. */
+/* From the new program's memory, which has not run yet: nobody can have changed it. Was there more? */
+static __always_inline bool exec_append_memory(struct record_slot *slot, struct ev_string *string,
+					       __u64 start, __u64 end)
+{
+	__u32 at = tail_next(slot);
+	__u64 length = end - start;
+	bool more = length > settings.args_max;
+
+	if (!at)
+		return false;
+	if (more)
+		length = settings.args_max;
+	if (length > EV_PATH_MAX)
+		length = EV_PATH_MAX;
+	if (!bpf_probe_read_user(&slot->record[at & (TAIL_LIMIT - 1)], length, (void *)start))
+		tail_took(slot, string, at, length);
+	return more;
+}
+
 static __always_inline void exec_append_args(struct record_slot *slot,
 					     struct ev_process_exec *record,
 					     struct task_struct *task)
 {
 	struct mm_struct *mm = task->mm;
-	__u32 at = tail_next(slot);
-	__u64 start, length;
 
-	if (!mm || !at)
-		return;
-	start = mm->arg_start;
-	length = mm->arg_end - start;
-	if (length > settings.args_max) {
-		length = settings.args_max;
+	if (mm && exec_append_memory(slot, &record->args, mm->arg_start, mm->arg_end))
 		record->flags |= EV_EXEC_ARGS_TRUNCATED;
-	}
-	if (length > EV_PATH_MAX)
-		length = EV_PATH_MAX;
-	if (bpf_probe_read_user(&slot->record[at & (TAIL_LIMIT - 1)], length, (void *)start))
+}
+
+/* Last of all: what is long, and asked for by few, takes no room from the rest. */
+static __always_inline void exec_append_environment(struct record_slot *slot,
+						    struct ev_process_exec *record,
+						    struct task_struct *task)
+{
+	struct mm_struct *mm = task->mm;
+
+	if (!environment_asked_for())
 		return;
-	tail_took(slot, &record->args, at, length);
+	if (mm && exec_append_memory(slot, &record->env, mm->env_start, mm->env_end))
+		record->flags |= EV_EXEC_ENV_TRUNCATED;
+	if (record->env.offset)
+		record->header.present |= EV_EXEC_HAS_ENV;
 }
 
 static __always_inline struct ev_process_exec *exec_record(struct record_slot *slot,
@@ -345,6 +365,7 @@ static __always_inline void process__sched_process_exec(struct hook_sched_proces
 	exec_fill_task(slot, record, task);
 	if (slot->tail >= TAIL_LIMIT)
 		record->flags |= EV_EXEC_TAIL_FULL;
+	exec_append_environment(slot, record, task);
 	slot_emit(slot);
 	slot_release(slot);
 extend:
@@ -357,12 +378,13 @@ extend:
 /* ---- exec that failed ---- */
 
 /*
- * Path and arguments as the caller's memory has them. Another thread may have changed them since the
+ * Path, arguments and environment as the caller's memory has them. Another thread may have changed them since the
  * kernel read them; there is no other place where they are.
  */
 struct exec_call {
 	__u64 filename;
 	__u64 argv;
+	__u64 envp;
 	__u32 compat;
 	__u32 pad;
 };
@@ -374,44 +396,48 @@ static __always_inline void exec_call_read(struct exec_call *call, struct task_s
 	bool at;
 
 	call->compat = !!(task->thread_info.status & TS_COMPAT);
-	if (call->compat) { /* ebx, ecx, edx; 358 is execveat */
+	if (call->compat) { /* ebx, ecx, edx, esi; 358 is execveat */
 		at = number == 358;
 		call->filename = (__u32)(at ? regs->cx : regs->bx);
 		call->argv = (__u32)(at ? regs->dx : regs->cx);
-	} else { /* rdi, rsi, rdx; 322 is execveat */
+		call->envp = (__u32)(at ? regs->si : regs->dx);
+	} else { /* rdi, rsi, rdx, r10; 322 is execveat */
 		at = number == 322;
 		call->filename = at ? regs->si : regs->di;
 		call->argv = at ? regs->dx : regs->si;
+		call->envp = at ? regs->r10 : regs->dx;
 	}
 }
 
-struct caller_args {
+/* An array of pointers to strings that ends with NULL: argv, envp. */
+struct caller_list {
 	struct record_slot *slot;
-	__u64 argv;
-	__u64 limit; /* of the tail: where no further argument begins */
+	__u64 pointers;
+	__u64 limit; /* of the tail: where no further string begins */
 	__u32 pointer_bytes;
-	__u32 argc;
+	__u32 count;
 };
 
-static long caller_args_step(__u64 index, struct caller_args *args)
+static long caller_list_step(__u64 index, struct caller_list *list)
 {
-	struct record_slot *slot = args->slot;
-	__u64 argument = 0;
+	struct record_slot *slot = list->slot;
+	__u64 string = 0;
 	__u32 at;
 	long n;
 
-	if (args->pointer_bytes == 4)
-		n = bpf_probe_read_user(&argument, 4, (void *)(args->argv + 4 * index));
+	if (list->pointer_bytes == 4)
+		n = bpf_probe_read_user(&string, 4, (void *)(list->pointers + 4 * index));
 	else
-		n = bpf_probe_read_user(&argument, 8, (void *)(args->argv + 8 * index));
-	if (n || !argument)
+		n = bpf_probe_read_user(&string, 8, (void *)(list->pointers + 8 * index));
+	if (n || !string)
 		return 1;
-	args->argc++;
+	list->count++;
 	at = tail_next(slot);
-	if (!at || slot->tail >= args->limit || args->argc > FAILED_ARGS)
+	if (!at || slot->tail >= list->limit || list->count > FAILED_ARGS)
 		return 0;
-	n = bpf_probe_read_user_str(&slot->record[at & (TAIL_LIMIT - 1)], EV_PATH_MAX,
-				    (void *)argument);
+	/* One more than is kept, to know that there is more. */
+	n = bpf_probe_read_user_str(&slot->record[at & (TAIL_LIMIT - 1)], EV_PATH_MAX + 1,
+				    (void *)string);
 	if (n < 0)
 		return 0;
 	if (!n) { /* an empty string: the helper does not count its NUL */
@@ -422,16 +448,29 @@ static long caller_args_step(__u64 index, struct caller_args *args)
 	return 0;
 }
 
-/* Returns the number of arguments found; what was read lies between the old tail and the new. */
-__noinline int exec_args_from_caller(struct record_slot *slot, __u64 argv, __u32 compat)
+/* Returns the number of strings found; what was read lies between the old tail and the new. */
+__noinline int exec_list_from_caller(struct record_slot *slot, __u64 pointers, __u32 compat)
 {
-	struct caller_args args = {.slot = slot, .argv = argv, .pointer_bytes = compat ? 4 : 8};
+	struct caller_list list = {
+		.slot = slot, .pointers = pointers, .pointer_bytes = compat ? 4 : 8};
 
 	if (!slot)
 		return 0;
-	args.limit = slot->tail + settings.args_max;
-	loop(FAILED_ARGS + 1, caller_args_step, &args); /* one more, to know that there are more */
-	return args.argc;
+	list.limit = slot->tail + settings.args_max;
+	loop(FAILED_ARGS + 1, caller_list_step, &list); /* one more, to know that there are more */
+	return list.count;
+}
+
+/* What exec_list_from_caller() has read from `begin` on, `count` strings. Was there more? */
+static __always_inline bool exec_took_list(const struct record_slot *slot, struct ev_string *string,
+					   __u64 begin, __u32 count)
+{
+	__u64 length = slot->tail - begin;
+	bool more = length > settings.args_max;
+
+	string->offset = begin;
+	string->length = more ? settings.args_max : length;
+	return more || count > FAILED_ARGS;
 }
 
 static __always_inline void process__exec_return(struct hook_exec_return *hook)
@@ -442,7 +481,7 @@ static __always_inline void process__exec_return(struct hook_exec_return *hook)
 	struct exec_call call = {};
 	struct lineage *lineage;
 	struct record_slot *slot;
-	__u32 *reported, tid = task->pid;
+	__u32 *reported, tid = task->pid, count;
 	__u64 begin;
 
 	if (hook->outermost) {
@@ -489,20 +528,21 @@ static __always_inline void process__exec_return(struct hook_exec_return *hook)
 		record->flags |= EV_EXEC_USER_MEMORY;
 	}
 	begin = slot->tail;
-	record->argc = exec_args_from_caller(slot, call.argv, call.compat);
-	record->args.offset = begin;
-	record->args.length = slot->tail - begin;
-	if (record->argc > FAILED_ARGS)
+	record->argc = exec_list_from_caller(slot, call.argv, call.compat);
+	if (exec_took_list(slot, &record->args, begin, record->argc))
 		record->flags |= EV_EXEC_ARGS_TRUNCATED;
-	if (record->args.length > settings.args_max) {
-		record->args.length = settings.args_max;
-		record->flags |= EV_EXEC_ARGS_TRUNCATED;
-	}
 	if (hook->bprm && hook->bprm->file)
 		exec_fill_bprm(slot, record, hook->bprm, task, tid);
 	exec_fill_task(slot, record, task);
-	if (slot->tail >= TAIL_LIMIT)
+	begin = slot->tail;
+	if (begin >= TAIL_LIMIT) {
 		record->flags |= EV_EXEC_TAIL_FULL;
+	} else if (environment_asked_for()) { /* last, as above */
+		count = exec_list_from_caller(slot, call.envp, call.compat);
+		if (exec_took_list(slot, &record->env, begin, count))
+			record->flags |= EV_EXEC_ENV_TRUNCATED;
+		record->header.present |= EV_EXEC_HAS_ENV;
+	}
 	slot_emit(slot);
 	slot_release(slot);
 }
@@ -729,23 +769,31 @@ static __u32 existing_tries;
 struct existing_args {
 	__u64 start;
 	__u64 end;
-	__u32 at; /* in the record */
-	__u32 private_memory;
+	__u64 env_start;
+	__u64 env_end;
+	__u32 at;	/* in the record */
+	__u32 may_read; /* them */
+	__u32 may_read_env;
+	__u32 pad;
 };
 
 /*
  * Memory that a file or a user-space pager stands behind can keep its reader waiting for as long as somebody
- * likes. Arguments lie on the stack, unless their owner has other things in mind.
+ * likes. Arguments and environment lie on the stack, unless their owner has other things in mind.
  */
 static long existing_args_check(struct task_struct *task, struct vm_area_struct *vma,
 				struct existing_args *args)
 {
 	bool paged = false;
+	__u64 vm_end = BPF_CORE_READ(vma, vm_end);
 
 	if (bpf_core_field_exists(vma->vm_userfaultfd_ctx.ctx))
 		paged = BPF_CORE_READ(vma, vm_userfaultfd_ctx.ctx);
-	args->private_memory =
-		!paged && !BPF_CORE_READ(vma, vm_file) && BPF_CORE_READ(vma, vm_end) >= args->end;
+	if (paged || BPF_CORE_READ(vma, vm_file))
+		return 0;
+	args->may_read = vm_end >= args->end;
+	args->may_read_env = args->env_end > args->env_start && vm_end >= args->env_end &&
+			     BPF_CORE_READ(vma, vm_start) <= args->env_start;
 	return 0;
 }
 
@@ -760,6 +808,8 @@ static __always_inline long existing_args_find(struct existing_args *args,
 		return 0;
 	args->start = mm->arg_start;
 	args->end = mm->arg_end;
+	args->env_start = mm->env_start;
+	args->env_end = mm->env_end;
 	if (args->end <= args->start)
 		return 0;
 	return bpf_find_vma(trusted, args->start, existing_args_check, args, 0);
@@ -769,24 +819,21 @@ static __always_inline long existing_args_find(struct existing_args *args,
 static __always_inline void existing_append_args(struct record_slot *slot,
 						 struct ev_process_exec *record,
 						 const struct existing_args *found,
-						 struct task_struct *trusted,
-						 struct task_struct *task)
+						 struct task_struct *trusted)
 {
 	struct existing_args args = *found;
-	struct mm_struct *mm = task->mm;
-	__u64 length, env_end;
+	__u64 length;
 	__u8 last = 0;
 	long n;
 
 	args.at = tail_next(slot);
-	if (!mm || !args.private_memory || !args.at)
+	if (!args.may_read || !args.at)
 		return;
-	env_end = mm->env_end;
 	length = args.end - args.start;
 	if (bpf_copy_from_user_task(&last, 1, (void *)(args.end - 1), trusted, 0))
 		return;
-	if (last && mm->env_start == args.end && env_end > args.end)
-		length = env_end - args.start;
+	if (last && args.env_start == args.end && args.env_end > args.end)
+		length = args.env_end - args.start;
 	if (length > settings.args_max) {
 		length = settings.args_max;
 		record->flags |= EV_EXEC_ARGS_TRUNCATED;
@@ -806,6 +853,32 @@ static __always_inline void existing_append_args(struct record_slot *slot,
 		}
 	}
 	tail_took(slot, &record->args, args.at, length);
+}
+
+/* What /proc/PID/environ shows. Last, as above. */
+static __always_inline void existing_append_environment(struct record_slot *slot,
+							struct ev_process_exec *record,
+							const struct existing_args *found,
+							struct task_struct *trusted)
+{
+	struct existing_args args = *found;
+	__u64 length = args.env_end - args.env_start;
+
+	args.at = tail_next(slot);
+	if (!environment_asked_for() || !args.may_read_env || !args.at)
+		return;
+	if (length > settings.args_max) {
+		length = settings.args_max;
+		record->flags |= EV_EXEC_ENV_TRUNCATED;
+	}
+	barrier_var(length); /* as in tail_kernel_bytes() */
+	if (length > EV_PATH_MAX)
+		return;
+	if (bpf_copy_from_user_task(&slot->record[args.at & (TAIL_LIMIT - 1)], length,
+				    (void *)args.env_start, trusted, 0))
+		return;
+	tail_took(slot, &record->env, args.at, length);
+	record->header.present |= EV_EXEC_HAS_ENV;
 }
 
 static __always_inline void existing_visit(struct hook_task *hook, bool sleepable)
@@ -866,10 +939,12 @@ static __always_inline void existing_visit(struct hook_task *hook, bool sleepabl
 		}
 	}
 	if (sleepable)
-		existing_append_args(slot, record, &args, trusted, task);
+		existing_append_args(slot, record, &args, trusted);
 	existing_fill(slot, record, task);
 	if (slot->tail >= TAIL_LIMIT)
 		record->flags |= EV_EXEC_TAIL_FULL;
+	if (sleepable)
+		existing_append_environment(slot, record, &args, trusted);
 	slot_emit(slot);
 	slot_release(slot);
 }

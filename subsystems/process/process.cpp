@@ -27,9 +27,10 @@ constexpr std::uint8_t k_after = 1;
 constexpr std::uint8_t k_file = 2;
 constexpr std::uint8_t k_tty = 3;
 constexpr std::uint8_t k_script = 4;
+constexpr std::uint8_t k_env = 5;
 static_assert(EV_EXEC_HAS_BEFORE == 1ULL << k_before && EV_EXEC_HAS_AFTER == 1ULL << k_after &&
               EV_EXEC_HAS_FILE == 1ULL << k_file && EV_EXEC_HAS_TTY == 1ULL << k_tty &&
-              EV_EXEC_HAS_SCRIPT == 1ULL << k_script);
+              EV_EXEC_HAS_SCRIPT == 1ULL << k_script && EV_EXEC_HAS_ENV == 1ULL << k_env);
 
 #define AT(member) offsetof(ev_process_exec, member)
 
@@ -73,6 +74,20 @@ constexpr auto k_own_exec_fields = std::to_array<FieldDesc>({
      .mask = EV_EXEC_ARGS_TRUNCATED,
      .cost = Cost::free,
      .meaning = "there were more argument bytes than process.args_max"},
+    {.name = "proc.env",
+     .type = environment,
+     .offset = AT(env),
+     .present = k_env,
+     .phase = Phase::after,
+     .cost = Cost::high,
+     .meaning = "environment, NAME=VALUE each; read when somebody asks for it only"},
+    {.name = "proc.env_truncated",
+     .type = flag,
+     .offset = AT(flags),
+     .mask = EV_EXEC_ENV_TRUNCATED,
+     .present = k_env,
+     .cost = Cost::free,
+     .meaning = "there were more bytes of the environment than process.args_max"},
     {.name = "proc.argc",
      .type = u32,
      .offset = AT(argc),
@@ -359,6 +374,8 @@ constexpr auto k_lasting = std::to_array<std::string_view>({"proc.exepath",
                                                             "proc.exehostpath",
                                                             "proc.args",
                                                             "proc.args_truncated",
+                                                            "proc.env",
+                                                            "proc.env_truncated",
                                                             "proc.cwd",
                                                             "proc.exe_ino",
                                                             "proc.exe_dev",

@@ -12,6 +12,7 @@
 #define EV_EXEC_HAS_FILE (1ULL << 2)   /* device, inode, mode and what follows from them */
 #define EV_EXEC_HAS_TTY (1ULL << 3)
 #define EV_EXEC_HAS_SCRIPT (1ULL << 4) /* script_dev, script_inode */
+#define EV_EXEC_HAS_ENV (1ULL << 5)    /* env: somebody asked for it, and it could be read */
 
 /* flags of an exec record */
 #define EV_EXEC_MEMFD (1u << 0) /* the program lives in memory only */
@@ -28,6 +29,7 @@
 #define EV_EXEC_LINEAGE_TRUNCATED (1u << 9) /* there were more ancestors than EV_LINEAGE_MAX */
 #define EV_EXEC_TAIL_FULL (1u << 10)	    /* some string found no room in the record */
 #define EV_EXEC_KERNEL (1u << 11)	    /* existing: a thread of the kernel's own */
+#define EV_EXEC_ENV_TRUNCATED (1u << 12)
 
 /*
  * Also what a process was found to be that had been there before us (EV_PROCESS_EXISTING): as far as that
@@ -63,7 +65,9 @@ struct ev_process_exec {
 	struct ev_string tty_name;
 	struct ev_string lineage; /* struct ev_ancestor[], nearest first; 8-byte aligned */
 	struct ev_string cgroup;  /* names from the leaf up, each ends with NUL */
-	struct ev_path exepath;	  /* the file that was loaded: for a script, its interpreter */
+	struct ev_string env; /* NAME=VALUE, each ends with NUL, the last may be cut; on demand */
+	__u32 pad;
+	struct ev_path exepath; /* the file that was loaded: for a script, its interpreter */
 	struct ev_path script;
 	struct ev_path cwd;
 };

@@ -53,10 +53,7 @@ TEST(Crowd, TwoHundredAtRandom) {
     if (args.size() > 1 && args[1].starts_with("--")) args[1] = "x";
     const bool there = below(random, 4) != 0;
     const std::string given = there ? path : path + "/none";
-    Expect expect{.filename = given,
-                  .exepath = path,
-                  .args = args,
-                  .envc = static_cast<std::int64_t>(environment.size())};
+    Expect expect{.filename = given, .exepath = path, .args = args, .env = environment};
     if (!there) expect.exepath = std::nullopt;
     const Act act{.stage = [=] { must(::chdir(cwd.c_str()) == 0, "chdir"); },
                   .execute = [=] { exec_file(given, args, environment); }};

@@ -140,7 +140,11 @@ TEST(Failure, E2big) {
   expect.args = {"x", big.substr(0, 4094)};
   expect.flags = {"args_truncated"};
   fails(E2BIG, "an argument of 200000 bytes", plainly(path, {"x", big}), expect);
+  expect.args = {big.substr(0, 4096)};
+  fails(E2BIG, "and no other", plainly(path, {big}), expect);
   expect = by_call(path);
+  expect.env = {big.substr(0, 4096)};
+  expect.flags = {"env_truncated"};
   fails(E2BIG, "environment too big", {.execute = [&] { exec_file(path, {"x", "y z"}, {big}); }},
         expect);
 }
@@ -149,6 +153,7 @@ TEST(Failure, Efault) {
   const std::string path = target_path();
   Expect expect = by_call("");
   expect.filename = std::nullopt;
+  expect.env = {};
   const auto* const nowhere = reinterpret_cast<const char*>(8);
   fails(EFAULT, "path nowhere",
         {.execute =
@@ -161,6 +166,7 @@ TEST(Failure, Efault) {
         expect);
   expect = by_call(path);
   expect.args = {};
+  expect.env = {};
   fails(EFAULT, "argument list nowhere",
         {.execute = [&] { ::syscall(SYS_execve, path.c_str(), nowhere, nullptr); }}, expect);
   expect.args = {"x"};

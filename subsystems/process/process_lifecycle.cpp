@@ -33,6 +33,7 @@ void fill_program(const EventView& event, const ev_process_exec& exec, Lifecycle
   program.exehostpath =
       event.string({.offset = exec.exepath.offset, .length = exec.exepath.length});
   program.args = event.string(exec.args);
+  if ((exec.header.present & EV_EXEC_HAS_ENV) != 0) program.env = event.string(exec.env);
   program.cwd = event.path(exec.cwd);
   program.cgroup = event.string(exec.cgroup);
   program.lineage = event.string(exec.lineage);
@@ -52,6 +53,7 @@ void fill_program(const EventView& event, const ev_process_exec& exec, Lifecycle
     program.tty_name = event.string(exec.tty_name);
   }
   program.args_truncated = (exec.flags & EV_EXEC_ARGS_TRUNCATED) != 0;
+  program.env_truncated = (exec.flags & EV_EXEC_ENV_TRUNCATED) != 0;
   program.lineage_truncated = (exec.flags & EV_EXEC_LINEAGE_TRUNCATED) != 0;
   program.kernel = (exec.flags & EV_EXEC_KERNEL) != 0;
 }

@@ -342,7 +342,6 @@ TEST(Lineage, ChainOfPrograms) {
                {.filename = dir + "/three",
                 .exepath = dir + "/three",
                 .args = {dir + "/three", "end"},
-                .envc = 2,
                 .lineage = {{"two", "one", "process_vm_test"}}});
   for (int i = 1; i < 3; i++)
     EXPECT_EQ(number_of(events[i], "proc.exec_count"),

@@ -145,10 +145,12 @@ void check_call(const Outcome& outcome, const Event& event, const Expect& expect
   }
   EXPECT_EQ(flag_of(event, "evt.arg.user_memory"), expect.user_memory);
   EXPECT_EQ(list_of(event, "proc.args"), expect.args);
+  EXPECT_EQ(list_of(event, "proc.env"), expect.env);
   if (expect.exepath) {
     EXPECT_EQ(number_of(event, "proc.argc"),
               expect.argc.value_or(static_cast<std::int64_t>(expect.args.size())));
-    EXPECT_EQ(number_of(event, "proc.envc"), expect.envc);
+    EXPECT_EQ(number_of(event, "proc.envc"),
+              expect.envc.value_or(static_cast<std::int64_t>(expect.env.size())));
   }
   if (outcome.report) {
     EXPECT_EQ(number_of(event, "proc.argc"), outcome.report->argc);
@@ -156,7 +158,7 @@ void check_call(const Outcome& outcome, const Event& event, const Expect& expect
   for (const char* flag : {"exe_from_memfd", "exe_upper_layer", "exe_deleted", "exe_unreachable",
                            "suid", "sgid", "secure", "compat"})
     EXPECT_EQ(flag_of(event, std::string("proc.is_") + flag), expect.flags.contains(flag)) << flag;
-  for (const char* flag : {"args_truncated", "lineage_truncated"})
+  for (const char* flag : {"args_truncated", "env_truncated", "lineage_truncated"})
     EXPECT_EQ(flag_of(event, std::string("proc.") + flag), expect.flags.contains(flag)) << flag;
 }
 
@@ -186,7 +188,7 @@ ExecLog& ExecLog::get() {
   return log;
 }
 
-ExecLog::ExecLog() : agent_({"watch", "exec", "-o", "json"}) {}
+ExecLog::ExecLog() : agent_({"watch", "exec", "-o", "json", "--environment"}) {}
 
 void ExecLog::take(Event event) {
   if (text_of(event, "evt.type") != "exec")

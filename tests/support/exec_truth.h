@@ -22,7 +22,8 @@ struct Expect {
   std::string hostpath = {};           // empty: the same
   Words args = {};
   std::optional<std::int64_t> argc = {};  // unset: as many as args
-  std::int64_t envc = 2;
+  Words env = {"A=1", "B="};
+  std::optional<std::int64_t> envc = {};  // unset: as many as env
   std::set<std::string> flags =
       {};                 // those that are true, without "proc.is_": "memfd", "suid", ...
   std::string stat = {};  // the file that was loaded, for the test; empty: hostpath
