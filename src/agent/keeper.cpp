@@ -41,6 +41,7 @@
 #include "load/cgroup.h"
 #include "load/object.h"
 #include "load/probe.h"
+#include "sinks/check_sinks.h"
 #include "sinks/courier_process.h"
 #include "sinks/pack.h"
 
@@ -173,6 +174,8 @@ Result<Keeper> Keeper::create(AgentOptions options) {
   const KernelFacts& facts = probe.facts();
   if (const std::string missing = missing_privilege(facts); !missing.empty())
     return fail(Errc::permission, missing + "; run it as root");
+  // Whoever waits for alerts would wait for ever.
+  if (!options.rules.files.empty()) TRY(check_sinks(options.alerts));
   HookPlan plan = TRY(plan_hooks(probe, options));
   WatchOrder order = TRY(make_watch_order(options, facts, plan));
   const EventSet events = order.events();

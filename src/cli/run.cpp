@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // gancho run: the agent as a service, as its configuration file has it.
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <array>
@@ -9,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "agent/config.h"
 #include "agent/keeper.h"
@@ -53,18 +55,15 @@ constexpr auto k_examples = std::to_array<std::string_view>({
 
 // Reads what the agent would read, and opens what can be opened without creating anything.
 Result<int> check(AgentOptions options) {
-  std::string wrong;
-  const auto add = [&](std::string_view lines) {
-    if (!wrong.empty()) wrong += '\n';
-    wrong += lines;
-  };
+  std::vector<std::string> wrong;
   if (!options.rules.files.empty()) {
     const auto rules = read_rules(options);
     if (rules) std::fwrite(rules->remarks.data(), 1, rules->remarks.size(), stderr);
-    if (!rules) add(rules.error().message);
+    if (!rules) wrong.push_back(rules.error().message);
   }
-  for (const std::string& line : check_sinks(options.alerts)) add(line);
-  if (!wrong.empty()) return fail(Errc::input, std::move(wrong));
+  if (const Status sinks = check_sinks(options.alerts); !sinks)
+    wrong.push_back(sinks.error().message);
+  if (!wrong.empty()) return fail(Errc::input, fmt::format("{}", fmt::join(wrong, "\n")));
   return 0;
 }
 

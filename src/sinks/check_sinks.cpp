@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sinks/check_sinks.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <string>
+#include <vector>
 
 #include "sinks/alert_file.h"
 #include "sinks/http_sink.h"
@@ -9,7 +12,7 @@
 
 namespace gancho {
 
-std::vector<std::string> check_sinks(const AlertOptions& options) {
+Status check_sinks(const AlertOptions& options) {
   std::vector<std::string> lines;
   const auto tell = [&](const char* setting, const Error& error) {
     lines.push_back(fmt::format("{}: {}", setting, error.message));
@@ -28,7 +31,8 @@ std::vector<std::string> check_sinks(const AlertOptions& options) {
     if (const auto headers = read_headers_file(options.http.headers_file); !headers)
       tell("alert_http", headers.error());
   }
-  return lines;
+  if (!lines.empty()) return fail(Errc::input, fmt::format("{}", fmt::join(lines, "\n")));
+  return {};
 }
 
 }  // namespace gancho

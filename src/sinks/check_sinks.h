@@ -3,15 +3,13 @@
 // What keeps sinks from delivering, as far as it can be seen without sending or creating anything.
 #pragma once
 
-#include <string>
-#include <vector>
-
+#include "base/result.h"
 #include "sinks/options.h"
 
 namespace gancho {
 
-// A line for each sink that something is wrong with, with the setting that names it. As the user
-// who calls.
-[[nodiscard]] std::vector<std::string> check_sinks(const AlertOptions& options);
+// Errc::input: a line for each sink that something is wrong with, with the setting that names it.
+// As the user who calls.
+[[nodiscard]] Status check_sinks(const AlertOptions& options);
 
 }  // namespace gancho

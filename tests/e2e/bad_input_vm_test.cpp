@@ -63,6 +63,20 @@ TEST(BadInput, WrongUsageIsStatus64) {
     expect_one_line(run(command), 64);
 }
 
+TEST(BadInput, AlertsThatCannotArriveAreNoStart) {
+  const TemporaryDirectory directory;
+  const std::string rules = directory.path() + "/rules.yaml";
+  const std::string config = directory.path() + "/gancho.yaml";
+  std::ofstream(rules) << "- rule: R\n  desc: d\n  condition: evt.type = execve\n  output: o\n"
+                          "  priority: INFO\n";
+  std::ofstream(config) << "rules:\n  files: [" << rules
+                        << "]\nalert_program:\n  command: [/usr/bin/no-such-pager]\n";
+  const Ran ran = run({gancho_path(), "run", "--config", config});
+  expect_one_line(ran, 1);
+  EXPECT_NE(ran.error.find("alert_program.command: "), std::string::npos) << ran.error;
+  EXPECT_NE(ran.error.find("/usr/bin/no-such-pager"), std::string::npos) << ran.error;
+}
+
 // A file system that is full soon.
 class FullDisk : public testing::Test {
  protected:
