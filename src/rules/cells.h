@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How the two halves of the field reader make values: of a record, and of the process table.
+// How the parts of the field reader make values.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +12,14 @@
 #include "rules/field_reader.h"
 
 namespace gancho::rules {
+
+// What a container's id, type and name are of what runs in none, as Falco has it.
+inline constexpr std::string_view k_host = "host";
+
+template <class Wire>
+[[nodiscard]] Wire wire_of(const gancho::Value& value) {
+  return load_wire<Wire>(reinterpret_cast<const std::byte*>(value.bytes.data()));
+}
 
 inline Found number(std::uint64_t value, Cell& cell) {
   cell.number = Number::of(value);

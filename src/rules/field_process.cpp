@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The field reader's half that asks the process table, where the record does not say it.
+// The field reader's part that asks the process table, where the record does not say it.
 #include <sys/sysmacros.h>
 
 #include "rules/cells.h"
