@@ -11,8 +11,11 @@
 #include "base/bytes.h"
 #include "cli/columns.h"
 #include "cli/recorded_machine.h"
+#include "event/room.h"
 #include "rules/alert_renderer.h"
+#include "rules/evaluate.h"
 #include "rules/rule_evaluator.h"
+#include "rules/wanted_events.h"
 #include "sinks/redact.h"
 
 namespace gancho {
@@ -41,6 +44,31 @@ std::vector<rules::Index> by_alerts(const PolicyReplay& replay) {
   return order;
 }
 
+bool has_environment(const EventView& event) {
+  Value value;
+  return std::ranges::any_of(event.desc().fields, [&](const FieldDesc& field) {
+    return field.type == FieldType::environment && event.get(field, value);
+  });
+}
+
+// "the recording has no open, rename", when that is why a rule did not fire; or "".
+std::string what_lacks(const PolicyReplay& replay, const rules::TypedRule& rule) {
+  const EventSet types = event_types(rule.logic);
+  std::string names;
+  for (const Room* room : rooms())
+    for (const EventDesc& event : room->events) {
+      // A call by its name could be any, and is asked for when no event tells of it.
+      if (!types.contains(event.type) || event.by_call) continue;
+      if (replay.seen.contains(event.type)) return "";
+      names.append(names.empty() ? "" : ", ").append(event.name);
+    }
+  return names.empty() ? "" : "the recording has no " + names;
+}
+
+bool lacks_environments(const PolicyReplay& replay, const rules::TypedRules& rules) {
+  return on_demand(rules.terms).environment && !replay.environments;
+}
+
 }  // namespace
 
 Result<PolicyReplay> replay_policy(const Recording& recording, const rules::TypedRules& rules,
@@ -62,6 +90,8 @@ Result<PolicyReplay> replay_policy(const Recording& recording, const rules::Type
     if (item.kind == Recording::Kind::clock) renderer.set_clock(item.clock);
     if (item.kind == Recording::Kind::loss) made.lost += item.loss.count;
     if (!event) continue;
+    made.seen.add(event->header().type);
+    made.environments = made.environments || has_environment(*event);
     if (++made.events % k_progress_every == 0 && options.progress) options.progress(made.events);
     for (const rules::Index fired : evaluator.evaluate(*event)) {
       ++made.fired[fired];
@@ -87,17 +117,23 @@ std::string policy_replay_text(const PolicyReplay& replay, const rules::TypedRul
     fmt::format_to(std::back_inserter(out), "; {} are missing from the recording",
                    counted(replay.lost, "event"));
   out += "\n";
-  std::vector<std::string_view> never;
+  if (lacks_environments(replay, rules))
+    out += "the recording has no environments, which rules ask for: record with --environment\n";
+  std::vector<rules::Index> never;
   for (const rules::Index rule : by_alerts(replay)) {
     if (replay.fired[rule] == 0)
-      never.push_back(rules.rules[rule].name);
+      never.push_back(rule);
     else
       fmt::format_to(std::back_inserter(out), "{:>8}  {}\n", replay.fired[rule],
                      harmless(rules.rules[rule].name));
   }
   if (!never.empty()) {
     fmt::format_to(std::back_inserter(out), "{} never fired:\n", counted(never.size(), "rule"));
-    for (const std::string_view name : never) out += "  " + harmless(name) + "\n";
+    for (const rules::Index rule : never) {
+      const std::string lacks = what_lacks(replay, rules.rules[rule]);
+      fmt::format_to(std::back_inserter(out), "  {}{}{}\n", harmless(rules.rules[rule].name),
+                     lacks.empty() ? "" : ": ", lacks);
+    }
   }
   return out;
 }
@@ -105,18 +141,23 @@ std::string policy_replay_text(const PolicyReplay& replay, const rules::TypedRul
 std::string policy_replay_json(const PolicyReplay& replay, const rules::TypedRules& rules) {
   boost::json::array fired;
   boost::json::array never;
+  boost::json::array not_recorded;
   for (const rules::Index rule : by_alerts(replay)) {
     const std::string& name = rules.rules[rule].name;
-    if (replay.fired[rule] == 0)
+    if (replay.fired[rule] == 0) {
       never.emplace_back(name);
-    else
+      if (!what_lacks(replay, rules.rules[rule]).empty()) not_recorded.emplace_back(name);
+    } else {
       fired.push_back(boost::json::object{{"rule", name}, {"alerts", replay.fired[rule]}});
+    }
   }
   const boost::json::object line{{"events", replay.events},
                                  {"lost", replay.lost},
                                  {"alerts", replay.alerts},
                                  {"fired", std::move(fired)},
-                                 {"never_fired", std::move(never)}};
+                                 {"never_fired", std::move(never)},
+                                 {"events_not_recorded", std::move(not_recorded)},
+                                 {"environments_missing", lacks_environments(replay, rules)}};
   return boost::json::serialize(line) + "\n";
 }
 

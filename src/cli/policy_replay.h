@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "event/event_set.h"
 #include "event/recording.h"
 #include "rules/matching.h"
 #include "rules/typed_rules.h"
@@ -28,6 +29,8 @@ struct PolicyReplay {
   std::uint64_t lost = 0;    // that the recording says it lacks
   std::uint64_t alerts = 0;
   std::vector<std::uint64_t> fired;  // by rule
+  EventSet seen;
+  bool environments = false;  // some event had one
 };
 
 // Gives each alert to `put`, a line each, as a live agent shows them: in the order of the events,

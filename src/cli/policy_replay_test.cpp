@@ -31,8 +31,7 @@ constexpr auto k_rules =
 class PolicyReplayTest : public ::testing::Test {
  protected:
   PolicyReplayTest() {
-    auto loaded = rules::load_rules({{"r.yaml", k_rules}});
-    rules_ = *type_rules(*loaded.rules, loaded.problems);
+    use(k_rules);
     auto writer = RecordingWriter::create(sink_, {.clock = {0},
                                                   .writer = "w",
                                                   .kernel_release = "6.1",
@@ -42,6 +41,11 @@ class PolicyReplayTest : public ::testing::Test {
     EXPECT_TRUE(writer->append(open("/etc/shadow")) && writer->append(Loss{.count = 3}) &&
                 writer->append(open("/etc/passwd")) &&
                 writer->append(open("/etc/shadow", EV_FOR_TABLE)) && writer->finish({}));
+  }
+
+  void use(std::string rules) {
+    auto loaded = rules::load_rules({{"r.yaml", std::move(rules)}});
+    rules_ = *type_rules(*loaded.rules, loaded.problems);
   }
 
   static std::vector<std::byte> open(std::string_view path, std::uint8_t flags = 0) {
@@ -97,6 +101,24 @@ TEST_F(PolicyReplayTest, Json) {
   EXPECT_EQ(sum.at("events").as_int64(), 2);
   EXPECT_EQ(sum.at("fired").as_array().size(), 2);
   EXPECT_EQ(sum.at("never_fired").as_array().at(0).as_string(), "Never");
+  EXPECT_TRUE(sum.at("events_not_recorded").as_array().empty());
+  EXPECT_FALSE(sum.at("environments_missing").as_bool());
+}
+
+TEST_F(PolicyReplayTest, WhatWasNotRecordedIsSaid) {
+  use("- rule: Sockets\n  desc: d\n  condition: evt.type in (connect, bind)\n  output: o\n"
+      "  priority: INFO\n"
+      "- rule: Environment\n  desc: d\n  condition: evt.type in (open, connect) and "
+      "proc.env[A] = x\n  output: o\n  priority: INFO\n");
+  const PolicyReplay made = replay(rules::Matching::first, false);
+  EXPECT_EQ(policy_replay_text(made, rules_),
+            "2 events, 0 alerts; 3 events are missing from the recording\n"
+            "the recording has no environments, which rules ask for: record with --environment\n"
+            "2 rules never fired:\n  Sockets: the recording has no bind, connect\n"
+            "  Environment\n");
+  const auto sum = boost::json::parse(policy_replay_json(made, rules_));
+  EXPECT_EQ(sum.at("events_not_recorded"), boost::json::array{"Sockets"});
+  EXPECT_TRUE(sum.at("environments_missing").as_bool());
 }
 
 }  // namespace
