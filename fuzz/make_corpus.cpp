@@ -107,6 +107,9 @@ constexpr auto k_conditions = std::to_array<About>({
      "toupper(proc.name) = A or len(proc.args) > 2 or basename(proc.exepath) glob x*"},
     {"options", "exec",
      "getopt(proc.args, \"ab:\")[b] = c or join(\" \", proc.args) regex \".*b\""},
+    {"environment", "exec",
+     "proc.env contains b or proc.env[a] = '' or not proc.aenv[1] = x and proc.aenv[\"a]\"] "
+     "exists"},
     {"fields", "rename",
      "val(fs.path.source) = val(fs.path.target) or fs.path.name pmatch (/bin, /)"},
 });
@@ -117,7 +120,8 @@ constexpr std::string_view k_rules =
     "- rule: One\n  desc: d\n  condition: named and evt.num >= 0\n"
     "  output: one %proc.name %12fd.name %proc.aname[1] %evt.time\n  priority: INFO\n"
     "- rule: Two\n  desc: d\n  condition: fd.name startswith /bin or proc.exepath endswith y\n"
-    "  output: two %tolower(proc.cmdline) %user.name %container.id\n  priority: ERROR\n"
+    "  output: two %tolower(proc.cmdline) %user.name %proc.env[a] %container.id\n  priority: "
+    "ERROR\n"
     "- rule: Three\n  desc: d\n  condition: evt.type exists and not proc.name = b\n"
     "  output: three %evt.type %proc.aname\n  priority: DEBUG\n  tags: [t]\n";
 

@@ -51,9 +51,10 @@ std::string to_json(const AccountReport& report) {
                       report.holdings.containers_evicted, report.holdings.containers_forgotten,
                       report.holdings.containers_unasked);
   json += fmt::format(R"(,"processes_evicted":{},"processes_refused":{},"programs_trimmed":{})"
-                      R"(,"handed_lost":{},"skipped":{{)",
+                      R"(,"environments_dropped":{},"handed_lost":{},"skipped":{{)",
                       report.holdings.processes_evicted, report.holdings.processes_refused,
-                      report.holdings.programs_trimmed, report.handed_lost);
+                      report.holdings.programs_trimmed, report.holdings.environments_dropped,
+                      report.handed_lost);
   for (std::size_t i = 0; i < report.skipped.size(); ++i)
     json += fmt::format(R"({}"{}":{})", i == 0 ? "" : ",", report.skipped[i].first,
                         report.skipped[i].second);

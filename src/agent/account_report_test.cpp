@@ -21,6 +21,7 @@ TEST(AccountReport, IsOneLineOfJson) {
   report.lineage_lost = 1;
   report.holdings.processes_evicted = 8;
   report.holdings.programs_trimmed = 9;
+  report.holdings.environments_dropped = 8;
   EXPECT_EQ(
       to_json(report),
       R"({"evt.type":"account","vital":{"offered":10,"delivered":7,"lost_ring":2,"lost_slot":1,"filtered":4,"ring_fullest":99},)"
@@ -28,7 +29,7 @@ TEST(AccountReport, IsOneLineOfJson) {
       R"("events":7,"wakeups":3,"wakeups_forced":2,"lineage_lost":1,)"
       R"("container_lost":0,"containers_unknown":0,"containers_evicted":0,)"
       R"("containers_forgotten":0,"containers_unasked":0,"processes_evicted":8,)"
-      R"("processes_refused":0,"programs_trimmed":9,"handed_lost":0,"skipped":{}})");
+      R"("processes_refused":0,"programs_trimmed":9,"environments_dropped":8,"handed_lost":0,"skipped":{}})");
   report.skipped = {{"fexit__alloc_bprm", 5}, {"iter__task", 6}};
   EXPECT_TRUE(to_json(report).ends_with(R"("skipped":{"fexit__alloc_bprm":5,"iter__task":6}})"));
 }

@@ -10,10 +10,12 @@ std::string json_members(const Holdings& holdings) {
   const ContainerHoldings& c = holdings.containers;
   return fmt::format(
              R"("processes":{{"max":{},"alive":{},"ended":{},"programs":{},"bytes_max":{},)"
-             R"("bytes":{},"evicted_ended":{},"evicted_ancestors":{},"refused":{},"trimmed":{},)"
+             R"("bytes":{},"environment_bytes_max":{},"environment_bytes":{},"evicted_ended":{},)"
+             R"("evicted_ancestors":{},"refused":{},"trimmed":{},"environments_dropped":{},)"
              R"("missed_ends":{}}})",
              holdings.limits.processes, p.alive, p.ended, p.programs, holdings.limits.bytes(),
-             p.bytes, p.evicted_ended, p.evicted_ancestors, p.refused, p.trimmed, p.missed_ends) +
+             p.bytes, holdings.limits.environment_bytes(), p.environment_bytes, p.evicted_ended,
+             p.evicted_ancestors, p.refused, p.trimmed, p.environments_dropped, p.missed_ends) +
          fmt::format(
              R"(,"containers":{{"max":{},"known":{},"bytes_max":{},"bytes":{},"asked_max":{},)"
              R"("asked":{},"evicted":{},"unknown":{},"forgotten":{},"unasked":{}}})",
@@ -25,6 +27,7 @@ HoldingsLost lost_of(const ProcessTableCounts& processes, const ContainerHolding
   return {.processes_evicted = processes.evicted_ended + processes.evicted_ancestors,
           .processes_refused = processes.refused,
           .programs_trimmed = processes.trimmed,
+          .environments_dropped = processes.environments_dropped,
           .containers_evicted = containers.evicted,
           .containers_unknown = containers.unknown,
           .containers_forgotten = containers.forgotten,

@@ -41,6 +41,7 @@ struct HoldingsLost {
   std::uint64_t processes_evicted = 0;  // ended ones, before their time
   std::uint64_t processes_refused = 0;
   std::uint64_t programs_trimmed = 0;
+  std::uint64_t environments_dropped = 0;
   std::uint64_t containers_evicted = 0;
   std::uint64_t containers_unknown = 0;
   std::uint64_t containers_forgotten = 0;

@@ -471,7 +471,7 @@ constexpr auto k_settings = std::to_array<Setting>({
      .value = "N",
      .meaning =
          "How many processes the process table knows, ended ones included: 1024 to 1048576; about "
-         "700 bytes each",
+         "700 bytes each, 1 KiB more where environments are asked for",
      .set = set_processes,
      .get = [](const AgentOptions& o) { return Texts{fmt::format("{}", o.limits.processes)}; }},
     {.path = "syscalls.hooks",

@@ -365,18 +365,12 @@ void ProcessTable::set_image(Node& node, const Program& program, bool found) {
   for (const std::string_view bytes :
        {program.args, program.cwd, program.tty_name, program.cgroup, program.lineage})
     size += bytes.size();
-  size += program.env ? program.env->size() : 0;
-  bool fits = counts_.bytes + size <= limits_.bytes();
-  // Of those that have ended; one of them may be this one, or what it shares its program with.
-  while (!fits && node.state == State::alive && make_room())
-    fits = counts_.bytes + size <= limits_.bytes();
-
   Image image;
   image.program = program;
   image.users = 1;
   image.found = found;
   Program& kept = image.program;
-  if (fits) {
+  if (find_room(node, counts_.bytes, size, limits_.bytes())) {
     image.bytes = std::make_unique_for_overwrite<char[]>(size);
     image.size = static_cast<std::uint32_t>(size);
     Block block(image.bytes.get());
@@ -386,7 +380,6 @@ void ProcessTable::set_image(Node& node, const Program& program, bool found) {
                        ? kept.exehostpath.substr(kept.exehostpath.size() - program.exepath.size())
                        : block.put(program.exepath);
     kept.args = block.put(program.args);
-    if (program.env) kept.env = block.put(*program.env);
     kept.cwd = block.put(program.cwd);
     kept.tty_name = block.put(program.tty_name);
     kept.cgroup = block.put(program.cgroup);
@@ -394,11 +387,12 @@ void ProcessTable::set_image(Node& node, const Program& program, bool found) {
     ++counts_.trimmed;
     kept.exepath = kept.exehostpath = kept.args = kept.cwd = kept.tty_name = kept.cgroup =
         kept.lineage = {};
-    kept.env.reset();
   }
+  set_environment(node, program, image);
 
   drop_image(node);
   counts_.bytes += image.size;
+  counts_.environment_bytes += image.environment_size();
   ++counts_.programs;
   if (empty_image_ == k_none) {
     empty_image_ = static_cast<std::uint32_t>(images_.size());
@@ -410,12 +404,33 @@ void ProcessTable::set_image(Node& node, const Program& program, bool found) {
   place = std::move(image);
 }
 
+void ProcessTable::set_environment(const Node& node, const Program& program, Image& image) {
+  if (!program.env) return;
+  const std::size_t size = program.env->size();
+  if (!find_room(node, counts_.environment_bytes, size, limits_.environment_bytes())) {
+    ++counts_.environments_dropped;
+    image.program.env.reset();
+    return;
+  }
+  image.environment = std::make_unique_for_overwrite<char[]>(size);
+  image.program.env = Block(image.environment.get()).put(*program.env);
+}
+
+bool ProcessTable::find_room(const Node& node, const std::size_t& used, std::size_t more,
+                             std::size_t most) {
+  // One of those that go may be this one, or what it shares its program with.
+  while (used + more > most)
+    if (node.state != State::alive || !make_room()) return false;
+  return true;
+}
+
 void ProcessTable::drop_image(Node& node) {
   const std::uint32_t index = std::exchange(node.image, k_none);
   if (index == k_none) return;
   Image& image = images_[index];
   if (--image.users != 0) return;
   counts_.bytes -= image.size;
+  counts_.environment_bytes -= image.environment_size();
   --counts_.programs;
   image = Image{};
   image.next = empty_image_;

@@ -31,6 +31,8 @@ struct ProcessTableLimits {
 
   // Of what programs are known by.
   [[nodiscard]] std::size_t bytes() const { return std::size_t{processes} * 512; }
+  // Of their environments, which are there when somebody asks for them only.
+  [[nodiscard]] std::size_t environment_bytes() const { return std::size_t{processes} * 1024; }
   [[nodiscard]] std::uint32_t lingering() const { return processes / 8; }
   [[nodiscard]] std::uint32_t ancestors() const { return processes / 8; }
 };
@@ -40,12 +42,14 @@ struct ProcessTableCounts {
   std::uint32_t ended = 0;  // and still known
   std::uint32_t programs = 0;
   std::size_t bytes = 0;  // of what programs are known by
+  std::size_t environment_bytes = 0;
   // Since the start:
   std::uint64_t evicted_ended = 0;      // forgotten before their time for want of room
   std::uint64_t evicted_ancestors = 0;  // the same, of those that something descends from
   std::uint64_t refused = 0;            // new processes while all in the table were alive
   std::uint64_t trimmed = 0;            // programs of which only the name was kept
-  std::uint64_t missed_ends = 0;        // found out later than by their own record
+  std::uint64_t environments_dropped = 0;
+  std::uint64_t missed_ends = 0;  // found out later than by their own record
 };
 
 struct Ancestor {
@@ -121,10 +125,14 @@ class ProcessTable {
   struct Image {
     Program program;  // its views are into bytes
     std::unique_ptr<char[]> bytes;
+    std::unique_ptr<char[]> environment;
     std::uint32_t size = 0;
     std::uint32_t users = 0;  // processes; 0: empty
     std::uint32_t next = k_none;
     bool found = false;  // not seen being executed
+    [[nodiscard]] std::size_t environment_size() const {
+      return program.env ? program.env->size() : 0;
+    }
   };
 
   [[nodiscard]] Node* look_up(const ProcessKey& key);
@@ -142,6 +150,10 @@ class ProcessTable {
   void unlink_parent(Node& node);
   void set_image(Node& node, const Program& program, bool found);
   void drop_image(Node& node);
+  void set_environment(const Node& node, const Program& program, Image& image);
+  // Of what living processes run, if need be at the cost of those that have ended.
+  [[nodiscard]] bool find_room(const Node& node, const std::size_t& used, std::size_t more,
+                               std::size_t most);
 
   void forget_old(std::uint64_t now);
   void leave_lingering(Node& node, bool early);

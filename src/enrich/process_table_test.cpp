@@ -395,6 +395,35 @@ TEST(ProcessTable, WhenAllAreAliveNewOnesAreRefused) {
   EXPECT_EQ(machine.table.counts().alive, 16U);
 }
 
+TEST(ProcessTable, EnvironmentsTakeNoRoomFromTheRest) {
+  Machine machine({.processes = 16, .linger_ns = k_second});  // 16 KiB of them
+  const std::string env(7000, 'x');
+  const auto exec = [&](std::uint32_t pid) {
+    Lifecycle change = machine.change(Change::executed, pid);
+    change.exec_count = 1;
+    change.name = "a";
+    change.program.exepath = change.program.exehostpath = "/bin/a";
+    change.program.env = env;
+    machine.table.apply(change);
+    return machine.table.find(Machine::key(pid))->program;
+  };
+  EXPECT_EQ(exec(10)->env, env);
+  EXPECT_EQ(exec(11)->env, env);
+  EXPECT_EQ(machine.table.counts().environment_bytes, 14000U);
+  EXPECT_EQ(exec(12)->env, std::nullopt);
+  EXPECT_EQ(machine.path(12), "/bin/a");
+  EXPECT_EQ(machine.table.counts().environments_dropped, 1U);
+  EXPECT_EQ(machine.table.counts().trimmed, 0U);
+  machine.fork(11, 21);
+  machine.exit(10);
+  machine.exit(11);
+  EXPECT_EQ(exec(13)->env, env) << "the dead make room";
+  EXPECT_EQ(machine.table.find(Machine::key(21))->program->env, env);
+  EXPECT_EQ(machine.table.counts().environment_bytes, 14000U);
+  machine.exec(13, "b", 2);
+  EXPECT_EQ(machine.table.counts().environment_bytes, 7000U);
+}
+
 TEST(ProcessTable, LongArgumentsGoWhenThereAreTooMany) {
   Machine machine({.processes = 16, .linger_ns = k_second});  // 8 KiB
   const std::string args(3000, 'x');

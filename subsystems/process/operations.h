@@ -20,10 +20,11 @@ inline constexpr auto k_operations = std::to_array<OperationDesc>({
      .calls = "execve, execveat; programs that the kernel starts",
      .refusable = "security_bprm_check",
      .source =
-         "the kernel's own objects; arguments from the new program's memory before it runs. Of an "
-         "attempt that failed the path is the kernel's copy, or the caller's memory where there is "
-         "none (`evt.arg.user_memory`), arguments are always the caller's memory, of pages that "
-         "are present",
+         "the kernel's own objects; arguments and environment from the new program's memory before "
+         "it "
+         "runs. Of an attempt that failed the path is the kernel's copy, or the caller's memory "
+         "where there is none (`evt.arg.user_memory`), arguments and environment are always the "
+         "caller's memory, of pages that are present. The environment is read when somebody asks",
      .missed = "the resolved path of a file that binfmt_misc handed to an interpreter; failures "
                "whose return probe was preempted, with `preempt=full` (counted: `skipped`)",
      .signals = k_exec_signals},
@@ -41,8 +42,9 @@ inline constexpr auto k_operations = std::to_array<OperationDesc>({
     {.event = EV_PROCESS_EXISTING,
      .entries = entry::visit,
      .calls = "none",
-     .source = "the kernel's own objects; arguments from the process's memory, where it is private "
-               "and anonymous",
+     .source =
+         "the kernel's own objects; arguments, and the environment when somebody asks, from the "
+         "process's memory, where it is private and anonymous",
      .missed = "path as given, script and credentials before the exec; program and "
                "arguments of a process whose first thread has ended",
      .signals = k_existing_signals},
