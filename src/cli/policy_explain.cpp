@@ -190,10 +190,11 @@ std::string explain_text(const Explanation& explanation, const rules::TypedRules
   if (only.empty()) {
     const auto run = static_cast<std::size_t>(std::ranges::count_if(
         explanation.rules, [](const ExplainedRule& rule) { return rule.why_not.empty(); }));
-    out = fmt::format("{} of {} on {}; the process table is {}\n", run,
+    out = fmt::format("{} of {} on {}; the process table is {}{}\n", run,
                       counted(explanation.rules.size(), "rule") + (run == 1 ? " runs" : " run"),
                       counted(explanation.events.size(), "event"),
-                      explanation.needs_processes ? "asked" : "not asked");
+                      explanation.needs_processes ? "asked" : "not asked",
+                      explanation.environments ? ", environments are read" : "");
     put_list(out, "watched", explanation.watched);
     for (const ExplainedEvent& event : explanation.events) put_event(out, event, typed);
   }

@@ -223,6 +223,7 @@ Explanation explain(const RuleSet& set, const TypedRules& typed) {
   Explanation made;
   made.watched = wanted_events(typed);
   made.needs_processes = typed.terms.needs_processes;
+  made.environments = on_demand(typed.terms).environment;
   const std::vector<std::size_t> askers = count_askers(typed);
   ComparisonTexts texts;
   // Those that run stand in both in the same order.

@@ -75,6 +75,7 @@ struct Explanation {
   std::vector<ExplainedEvent> events;
   std::vector<ExplainedRule> rules;  // in the order of the set
   bool needs_processes = false;
+  bool environments = false;  // of programs are read
 };
 
 // `typed` was made of `set`; both must outlive what is made of them.

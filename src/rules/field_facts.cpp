@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view k_of_falco =
     "evt.time evt.type evt.cpu evt.num evt.res evt.rawres evt.latency evt.is_async evt.failed "
     "proc.name proc.pid proc.ppid proc.cwd proc.sid proc.tty proc.pgid proc.vpid proc.exepath "
-    "proc.args proc.exe_ino proc.is_exe_from_memfd proc.is_exe_upper_layer thread.tid "
+    "proc.args proc.env proc.exe_ino proc.is_exe_from_memfd proc.is_exe_upper_layer thread.tid "
     "thread.cap_permitted thread.cap_inheritable thread.cap_effective "
     "fd.num fd.type fd.typechar fd.name fd.nameraw fd.cip fd.sip fd.lip fd.rip fd.cport fd.sport "
     "fd.lport fd.rport fd.l4proto fd.sockfamily fd.is_server fd.uid fd.dev fd.ino "
@@ -85,6 +85,7 @@ std::vector<FieldFacts> field_facts() {
       ++events;
       const FieldRows& rows = field->rows[event.type];
       take(rows.first, facts);
+      take(rows.second, facts);
       if (rows.first != nullptr || needs_no_record(*field)) facts.events.push_back(event.name);
     });
     facts.every_event = facts.events.size() == events;
@@ -102,6 +103,7 @@ std::vector<FieldFacts> field_facts(const EventDesc& event) {
     FieldFacts facts = begin(name, *field);
     const FieldRows& rows = field->rows[event.type];
     take(rows.first, facts);
+    take(rows.second, facts);
     facts.from_table = field->of_process && rows.first == nullptr;
     if (!facts.from_table) facts.events.push_back(event.name);
     // Events describe what they have better than the table does, which is for all of them.
