@@ -5,7 +5,7 @@
 #include "slot.bpf.h"
 
 /*
- * Where the next bytes go, as an offset that the verifier believes: fewer than EV_PATH_MAX bytes may
+ * Where the next bytes go, as an offset that the verifier believes: up to EV_PATH_MAX + 1 bytes may
  * be written there. 0 when the tail is full.
  */
 static __always_inline __u32 tail_next(struct record_slot *slot)

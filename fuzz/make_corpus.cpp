@@ -48,7 +48,6 @@ std::vector<std::byte> filled(const EventDesc& event, std::string_view word) {
         builder.text(field.name, word);
         break;
       case FieldType::args:
-      case FieldType::environment:
       case FieldType::upward_path:
         builder.list(field.name, {word, "", "b"});
         break;

@@ -7,8 +7,9 @@
 
 namespace gancho {
 
-FieldList FieldList::of(std::span<const std::string> names) {
+FieldList FieldList::of(std::span<const std::string> names, bool environments) {
   FieldList list;
+  list.environments = environments;
   const std::span<const std::string_view> all = field_names();
   for (const std::string_view name : names) {
     const auto found = std::ranges::find(all, name);
@@ -19,7 +20,7 @@ FieldList FieldList::of(std::span<const std::string> names) {
 }
 
 Projection FieldList::projection() const {
-  if (count == 0) return Projection::all();
+  if (count == 0) return environments ? Projection::all() : Projection::without_environments();
   const std::span<const std::string_view> all = field_names();
   std::vector<std::string_view> names;
   for (const std::uint16_t id : std::span(ids).first(count)) names.push_back(all[id]);

@@ -16,11 +16,12 @@ namespace gancho {
 inline constexpr std::size_t k_fields_max = 64;
 
 struct FieldList {
-  std::uint16_t count = 0;                        // 0: all fields
+  std::uint16_t count = 0;                        // 0: all fields, and
+  bool environments = false;                      // those of environments among them
   std::array<std::uint16_t, k_fields_max> ids{};  // places in field_names(), in the order shown
 
   // Of names that Projection::create() takes, at most k_fields_max.
-  [[nodiscard]] static FieldList of(std::span<const std::string> names);
+  [[nodiscard]] static FieldList of(std::span<const std::string> names, bool environments = false);
   [[nodiscard]] Projection projection() const;
 };
 

@@ -27,8 +27,18 @@ TEST(FieldList, KeepsTheNamesAndTheirOrder) {
 }
 
 TEST(FieldList, NoneMeansAll) {
-  EXPECT_EQ(shown(FieldList::of({})).size(),
+  EXPECT_EQ(shown(FieldList::of({}, true)).size(),
             common_fields().size() + find_event("exec")->fields.size());
+}
+
+TEST(FieldList, EnvironmentsAreAskedForByName) {
+  const auto all = shown(FieldList::of({}, true));
+  auto some = shown(FieldList::of({}));
+  EXPECT_EQ(std::ranges::count(some, "proc.env") + std::ranges::count(some, "proc.env_truncated"),
+            0);
+  EXPECT_EQ(some.size() + 2, all.size());
+  const std::vector<std::string> names{"proc.env"};
+  EXPECT_EQ(shown(FieldList::of(names)).size(), 1U);
 }
 
 }  // namespace

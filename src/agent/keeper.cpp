@@ -282,7 +282,7 @@ Status Keeper::start_worker(bool resume) {
                         .processes = processes(),
                         .count = options_.count,
                         .containers_max = options_.limits.containers_max,
-                        .fields = FieldList::of(options_.fields)},
+                        .fields = FieldList::of(options_.fields, options_.environment)},
                        fds);
 }
 
@@ -305,7 +305,8 @@ Status Keeper::visit(VisitDepth depth) {
   visited.time = boot_now_ns();
   const TaskVisit visit = TRY(kernel_.object().visit_tasks(depth));
   if (visit.held_up)
-    say("a process kept us waiting for its arguments; those of some older processes are missing");
+    say("a process kept us waiting for its arguments or environment; those of some older processes "
+        "are missing");
   if (!kernel_.keeps_table()) return {};
   const bool complete = lost() == lost_before;
   visited.status = complete ? 0 : 1;
@@ -581,6 +582,7 @@ Status Keeper::change_policy() {
     next.io = read.io;
     next.format = read.format;
     next.fields = read.fields;
+    next.environment = read.environment;
     next.output_file = read.output_file;
     next.alerts = read.alerts;
   }
@@ -603,7 +605,7 @@ Status Keeper::change_policy() {
   Message message = Message::of(MessageKind::reload);
   message.settings.json = options_.format == OutputFormat::json;
   message.settings.processes = processes();
-  message.settings.fields = FieldList::of(options_.fields);
+  message.settings.fields = FieldList::of(options_.fields, options_.environment);
   const std::array<int, 3> fds{users.get(), groups.get(), output_.get()};
   tell_worker(message, fds);
   if (!narrower_) say("reloaded");

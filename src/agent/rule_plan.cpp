@@ -36,11 +36,13 @@ std::string printed(const rules::Loaded& loaded) {
   return text;
 }
 
+// clang-format off: one line each
 // The first line says how it went:
-//   "rules 25 1 0 exec open syscall:mlock" how many, whether the table is needed, environments,
-//   events "paths open rename"                    those whose paths are asked for "hosts
-//   a.example.org b.example.org"    names that are to be looked up; remarks follow "wrong" followed
-//   by what is
+//   "rules 25 1 0 exec open syscall:mlock"  how many; the table is needed; environments are; events
+//   "paths open rename"                     those whose paths are asked for
+//   "hosts a.example.org b.example.org"     names that are to be looked up; remarks follow
+//   "wrong"                                 followed by what is
+// clang-format on
 std::string answer_to(std::string_view bundle, rules::Priority min_priority) {
   auto files = rules::read_bundle(bundle);
   if (!files) return "wrong\nthe rules were not received whole\n";

@@ -10,27 +10,8 @@
 #include "agent/rule_plan.h"
 #include "event/room.h"
 #include "rules/rule_files.h"
-#include "sinks/redact.h"
 
 namespace gancho {
-namespace {
-
-// "default" stands for those that are built in.
-std::vector<std::string> patterns_of(const AlertOptions& alerts) {
-  std::vector<std::string> patterns;
-  for (const std::string& pattern : alerts.redact) {
-    if (pattern != "default") {
-      patterns.push_back(pattern);
-      continue;
-    }
-    const auto built_in = default_redactions();
-    patterns.insert(patterns.end(), built_in.begin(), built_in.end());
-  }
-  return patterns;
-}
-
-}  // namespace
-
 Result<RuleSource> read_rules(AgentOptions& options) {
   const std::vector<rules::RuleFile> files = TRY(rules::read_rule_files(options.rules.files));
   RuleOrders orders{.matching = options.rules.matching,
@@ -39,7 +20,7 @@ Result<RuleSource> read_rules(AgentOptions& options) {
                                .burst = options.alerts.burst,
                                .window_ns = static_cast<std::uint64_t>(
                                    std::chrono::nanoseconds(options.alerts.window).count())},
-                    .redact = patterns_of(options.alerts),
+                    .redact = options.alerts.redact,
                     .bundle = rules::write_bundle(files)};
   RulePlan plan = TRY(plan_rules(orders.bundle, orders.min_priority));
   orders.hosts = TRY(look_up_hosts(plan.hosts));

@@ -31,8 +31,8 @@ Result<gancho_filter> make_filter(const AgentOptions& options, const KernelFacts
     ask(0, numbers.table_64);
     ask(1, numbers.table_32);
   }
-  // A client may ask for it at any time.
-  bool wants_table = !options.socket.empty() || options.needs_processes;
+  // A client may ask for it at any time; and environments are the programs'.
+  bool wants_table = !options.socket.empty() || options.needs_processes || options.environment;
   EventSet table;
   for (const Room* room : rooms())
     for (const EventDesc& event : room->events) {

@@ -16,6 +16,7 @@
 #include "rules/evaluate.h"
 #include "rules/rule_evaluator.h"
 #include "rules/wanted_events.h"
+#include "sinks/options.h"
 #include "sinks/redact.h"
 
 namespace gancho {
@@ -28,11 +29,6 @@ std::string counted(std::uint64_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-Result<Redactor> built_in_redactor() {
-  const auto patterns = default_redactions();
-  return Redactor::create(std::vector<std::string>(patterns.begin(), patterns.end()));
-}
-
 // Of the rules, the one that fired most often first, else as they stand in the files.
 std::vector<rules::Index> by_alerts(const PolicyReplay& replay) {
   std::vector<rules::Index> order;
@@ -42,13 +38,6 @@ std::vector<rules::Index> by_alerts(const PolicyReplay& replay) {
     return std::pair(UINT64_MAX - replay.fired[rule], rule);
   });
   return order;
-}
-
-bool has_environment(const EventView& event) {
-  Value value;
-  return std::ranges::any_of(event.desc().fields, [&](const FieldDesc& field) {
-    return field.type == FieldType::environment && event.get(field, value);
-  });
 }
 
 // "the recording has no open, rename", when that is why a rule did not fire; or "".
@@ -74,7 +63,7 @@ bool lacks_environments(const PolicyReplay& replay, const rules::TypedRules& rul
 Result<PolicyReplay> replay_policy(const Recording& recording, const rules::TypedRules& rules,
                                    const PolicyReplayOptions& options,
                                    const std::function<Status(std::string_view lines)>& put) {
-  const Redactor redactor = TRY(built_in_redactor());
+  const Redactor redactor = TRY(Redactor::create(AlertOptions{}.redact));
   std::string redacted;
   RecordedMachine machine(recording.info());
   rules::RuleEvaluator evaluator(rules, options.matching, machine.facts());
@@ -91,7 +80,6 @@ Result<PolicyReplay> replay_policy(const Recording& recording, const rules::Type
     if (item.kind == Recording::Kind::loss) made.lost += item.loss.count;
     if (!event) continue;
     made.seen.add(event->header().type);
-    made.environments = made.environments || has_environment(*event);
     if (++made.events % k_progress_every == 0 && options.progress) options.progress(made.events);
     for (const rules::Index fired : evaluator.evaluate(*event)) {
       ++made.fired[fired];
@@ -105,6 +93,7 @@ Result<PolicyReplay> replay_policy(const Recording& recording, const rules::Type
     out.clear();
   }
   if (!out.empty()) TRY(put(out.view()));
+  made.environments = machine.environments();
   return made;
 }
 

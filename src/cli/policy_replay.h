@@ -30,7 +30,7 @@ struct PolicyReplay {
   std::uint64_t alerts = 0;
   std::vector<std::uint64_t> fired;  // by rule
   EventSet seen;
-  bool environments = false;  // some event had one
+  bool environments = false;  // the recording has some
 };
 
 // Gives each alert to `put`, a line each, as a live agent shows them: in the order of the events,

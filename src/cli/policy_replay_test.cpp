@@ -119,6 +119,16 @@ TEST_F(PolicyReplayTest, WhatWasNotRecordedIsSaid) {
   const auto sum = boost::json::parse(policy_replay_json(made, rules_));
   EXPECT_EQ(sum.at("events_not_recorded"), boost::json::array{"Sockets"});
   EXPECT_TRUE(sum.at("environments_missing").as_bool());
+  // The process table has it.
+  auto writer = RecordingWriter::create(sink_ = {}, {});
+  test::RecordBuilder exec(*find_event("exec"));
+  exec.list("proc.env", {"A=x"}).number("proc.pid", 7);
+  exec.put(offsetof(ev_header, flags), std::uint8_t{EV_FOR_TABLE});
+  const auto bytes = exec.bytes();
+  EXPECT_TRUE(writer->append({bytes.begin(), bytes.end()}) && writer->append(open("/etc/shadow")) &&
+              writer->finish({}));
+  EXPECT_TRUE(replay(rules::Matching::first, false).environments);
+  EXPECT_EQ(replay(rules::Matching::first, false).fired, (std::vector<std::uint64_t>{0, 1}));
 }
 
 }  // namespace

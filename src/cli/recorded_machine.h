@@ -29,6 +29,8 @@ class RecordedMachine {
   RecordedMachine& operator=(const RecordedMachine&) = delete;
 
   [[nodiscard]] const Facts& facts() const { return facts_; }
+  // Has a record brought one so far, be it for the table?
+  [[nodiscard]] bool environments() const { return environments_; }
 
   // Every item, in its order. The event when it is one that was to be seen, not only for the table;
   // losses and the clock are for whoever shows them, too.
@@ -37,6 +39,7 @@ class RecordedMachine {
       case Recording::Kind::record: {
         const EventView event = TRY(EventView::create(item.record));
         processes_.apply(event);
+        environments_ = environments_ || has_environment(event);
         if ((event.header().flags & EV_FOR_TABLE) != 0) break;
         return std::optional(event);
       }
@@ -53,11 +56,19 @@ class RecordedMachine {
   }
 
  private:
+  [[nodiscard]] static bool has_environment(const EventView& event) {
+    Value value;
+    return std::ranges::any_of(event.desc().fields, [&](const FieldDesc& field) {
+      return field.of_environment && event.get(field, value);
+    });
+  }
+
   UserTable users_;
   ProcessTable processes_;
   // As many as the file tells of: what was known once is known up to its end.
   ContainerTable containers_{SIZE_MAX, SIZE_MAX};
   KnownFacts facts_;
+  bool environments_ = false;
 };
 
 }  // namespace gancho

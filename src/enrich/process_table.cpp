@@ -292,10 +292,12 @@ void ProcessTable::push(List& list, Node& node) {
   node.next = k_none;
   (list.last == k_none ? list.first : nodes_[list.last].next) = index;
   list.last = index;
+  if (&list == &lingering_ && sweep_ == k_none) sweep_ = index;
   ++list.count;
 }
 
 void ProcessTable::remove(List& list, Node& node) {
+  if (sweep_ == index_of(node)) sweep_ = node.next;
   (node.previous == k_none ? list.first : nodes_[node.previous].next) = node.next;
   (node.next == k_none ? list.last : nodes_[node.next].previous) = node.previous;
   --list.count;
@@ -365,12 +367,17 @@ void ProcessTable::set_image(Node& node, const Program& program, bool found) {
   for (const std::string_view bytes :
        {program.args, program.cwd, program.tty_name, program.cgroup, program.lineage})
     size += bytes.size();
+  bool fits = counts_.bytes + size <= limits_.bytes();
+  // Of those that have ended; one of them may be this one, or what it shares its program with.
+  while (!fits && node.state == State::alive && make_room())
+    fits = counts_.bytes + size <= limits_.bytes();
+
   Image image;
   image.program = program;
   image.users = 1;
   image.found = found;
   Program& kept = image.program;
-  if (find_room(node, counts_.bytes, size, limits_.bytes())) {
+  if (fits) {
     image.bytes = std::make_unique_for_overwrite<char[]>(size);
     image.size = static_cast<std::uint32_t>(size);
     Block block(image.bytes.get());
@@ -388,7 +395,7 @@ void ProcessTable::set_image(Node& node, const Program& program, bool found) {
     kept.exepath = kept.exehostpath = kept.args = kept.cwd = kept.tty_name = kept.cgroup =
         kept.lineage = {};
   }
-  set_environment(node, program, image);
+  set_environment(program, image);
 
   drop_image(node);
   counts_.bytes += image.size;
@@ -404,24 +411,35 @@ void ProcessTable::set_image(Node& node, const Program& program, bool found) {
   place = std::move(image);
 }
 
-void ProcessTable::set_environment(const Node& node, const Program& program, Image& image) {
+// `program` may be made of what a node has now, so that is not dropped meanwhile.
+void ProcessTable::set_environment(const Program& program, Image& image) {
   if (!program.env) return;
   const std::size_t size = program.env->size();
-  if (!find_room(node, counts_.environment_bytes, size, limits_.environment_bytes())) {
+  auto bytes = std::make_unique_for_overwrite<char[]>(size);
+  const std::string_view kept = Block(bytes.get()).put(*program.env);
+  drop_environments(size);
+  if (counts_.environment_bytes + size > limits_.environment_bytes()) {
     ++counts_.environments_dropped;
     image.program.env.reset();
     return;
   }
-  image.environment = std::make_unique_for_overwrite<char[]>(size);
-  image.program.env = Block(image.environment.get()).put(*program.env);
+  image.environment = std::move(bytes);
+  image.program.env = kept;
 }
 
-bool ProcessTable::find_room(const Node& node, const std::size_t& used, std::size_t more,
-                             std::size_t most) {
-  // One of those that go may be this one, or what it shares its program with.
-  while (used + more > most)
-    if (node.state != State::alive || !make_room()) return false;
-  return true;
+void ProcessTable::drop_environments(std::size_t bytes) {
+  while (sweep_ != k_none && counts_.environment_bytes + bytes > limits_.environment_bytes()) {
+    const Node& node = nodes_[sweep_];
+    sweep_ = node.next;
+    if (node.image == k_none) continue;
+    Image& image = images_[node.image];
+    // A living process may share it.
+    if (image.users != 1 || !image.program.env) continue;
+    counts_.environment_bytes -= image.environment_size();
+    ++counts_.environments_dropped;
+    image.program.env.reset();
+    image.environment.reset();
+  }
 }
 
 void ProcessTable::drop_image(Node& node) {

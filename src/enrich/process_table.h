@@ -8,8 +8,8 @@
 // the table descends from it, as far as there is room for ancestors. An ancestor that had to go is
 // still named by the lineage that its descendants' programs carry.
 //
-// Allocates only for what a program is known by, one block for each; a forked child shares its
-// parent's. One thread.
+// Allocates only for what a program is known by, one block for each, and one for its environment; a
+// forked child shares its parent's. One thread.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -31,7 +31,8 @@ struct ProcessTableLimits {
 
   // Of what programs are known by.
   [[nodiscard]] std::size_t bytes() const { return std::size_t{processes} * 512; }
-  // Of their environments, which are there when somebody asks for them only.
+  // Of their environments, which are there when somebody asks for them only. When it is full, those
+  // of ended processes go, and then new ones are not kept; no process is forgotten for them.
   [[nodiscard]] std::size_t environment_bytes() const { return std::size_t{processes} * 1024; }
   [[nodiscard]] std::uint32_t lingering() const { return processes / 8; }
   [[nodiscard]] std::uint32_t ancestors() const { return processes / 8; }
@@ -44,12 +45,12 @@ struct ProcessTableCounts {
   std::size_t bytes = 0;  // of what programs are known by
   std::size_t environment_bytes = 0;
   // Since the start:
-  std::uint64_t evicted_ended = 0;      // forgotten before their time for want of room
-  std::uint64_t evicted_ancestors = 0;  // the same, of those that something descends from
-  std::uint64_t refused = 0;            // new processes while all in the table were alive
-  std::uint64_t trimmed = 0;            // programs of which only the name was kept
-  std::uint64_t environments_dropped = 0;
-  std::uint64_t missed_ends = 0;  // found out later than by their own record
+  std::uint64_t evicted_ended = 0;         // forgotten before their time for want of room
+  std::uint64_t evicted_ancestors = 0;     // the same, of those that something descends from
+  std::uint64_t refused = 0;               // new processes while all in the table were alive
+  std::uint64_t trimmed = 0;               // programs of which only the name was kept
+  std::uint64_t environments_dropped = 0;  // of programs that are known otherwise
+  std::uint64_t missed_ends = 0;           // found out later than by their own record
 };
 
 struct Ancestor {
@@ -150,10 +151,9 @@ class ProcessTable {
   void unlink_parent(Node& node);
   void set_image(Node& node, const Program& program, bool found);
   void drop_image(Node& node);
-  void set_environment(const Node& node, const Program& program, Image& image);
-  // Of what living processes run, if need be at the cost of those that have ended.
-  [[nodiscard]] bool find_room(const Node& node, const std::size_t& used, std::size_t more,
-                               std::size_t most);
+  void set_environment(const Program& program, Image& image);
+  // Of processes that have ended, the longest ago first, until so many bytes fit.
+  void drop_environments(std::size_t bytes);
 
   void forget_old(std::uint64_t now);
   void leave_lingering(Node& node, bool early);
@@ -172,6 +172,7 @@ class ProcessTable {
   std::uint32_t empty_node_ = k_none;
   std::uint32_t empty_image_ = k_none;
   List lingering_;
+  std::uint32_t sweep_ = k_none;  // of those, the first that may have an environment
   List ancestors_;
 };
 

@@ -201,7 +201,7 @@ void JsonRenderer::render(const EventView& event, ByteBuffer& out) const {
         };
         if constexpr (type == comm || type == string || type == path || type == host_path) {
           with_buffer([&] { put_string(key, value.bytes, out); });
-        } else if constexpr (type == args || type == environment) {
+        } else if constexpr (type == args) {
           with_buffer([&] { put_args(key, value.bytes, out); });
         } else if constexpr (type == endpoint || type == connection) {
           if (value.number != 0) {

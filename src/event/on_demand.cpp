@@ -5,7 +5,7 @@ namespace gancho {
 
 void OnDemand::add(const FieldDesc& field, std::uint16_t type) {
   if (reads_path(field)) paths.add(type);
-  environment = environment || field.type == FieldType::environment;
+  environment = environment || field.of_environment;
 }
 
 bool reads_path(const FieldDesc& field) {

@@ -54,6 +54,13 @@ Projection Projection::all() {
   return projection;
 }
 
+Projection Projection::without_environments() {
+  Projection projection = all();
+  for (auto& [type, fields] : projection.events_)
+    std::erase_if(fields, [](const Selected& one) { return one.field->of_environment; });
+  return projection;
+}
+
 Result<Projection> Projection::create(std::span<const std::string_view> names) {
   Projection projection;
   for (const std::string_view name : names) {

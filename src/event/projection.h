@@ -31,6 +31,8 @@ class Projection {
  public:
   // Every field of every event, the common ones first, in the order of the schema.
   [[nodiscard]] static Projection all();
+  // But for environments, which are nobody's business unless he asks for them.
+  [[nodiscard]] static Projection without_environments();
   // The named ones, in the order given; an event that lacks one of them leaves it out. Refuses a
   // name that no event has.
   [[nodiscard]] static Result<Projection> create(std::span<const std::string_view> names);

@@ -175,7 +175,6 @@ std::string_view type_name(FieldType type) {
     case string:
       return "string";
     case args:
-    case environment:
       return "list of strings";
     case upward_path:
     case path:

@@ -48,7 +48,6 @@ enum class FieldType : std::uint8_t {
   comm,           // __u8[EV_COMM_LEN]
   string,         // ev_string
   args,           // ev_string, each element ends with NUL
-  environment,    // the same: NAME=VALUE
   upward_path,    // ev_string, path components from the leaf up, each ends with NUL
   path,           // ev_path, as the process sees it
   host_path,      // ev_path, as far up as the mount tree goes
@@ -104,6 +103,8 @@ struct FieldDesc {
   NameTable names = {};  // named, named_flags
   // uid, gid: of the machine's own files, also when the process is in a container.
   bool of_machine = false;
+  // Of the environment of a program, which is read when somebody asks only (event/on_demand.h).
+  bool of_environment = false;
   ContainerFact fact = {};  // container, container_flag
   // word: which one it is, out of a constant table, for the bytes at the offset, of any alignment;
   // empty: absent.

@@ -449,8 +449,7 @@ void TextRenderer::put_value(const Value& value, TextLine& line) const {
     case FieldType::event_class:
     case FieldType::container:
       return line.word(value.bytes);
-    case FieldType::args:
-    case FieldType::environment: {
+    case FieldType::args: {
       std::string_view between = "[";
       for_each_element(value.bytes, [&](std::string_view element) {
         line.plain(between);

@@ -233,8 +233,6 @@ template <class Visit>
       return in_tail.template operator()<string>();
     case args:
       return in_tail.template operator()<args>();
-    case environment:
-      return in_tail.template operator()<environment>();
     case upward_path:
       return in_tail.template operator()<upward_path>();
     case lineage:

@@ -50,6 +50,7 @@ std::string wrong_argument(const FieldName& field, const std::optional<std::stri
     case FieldArgument::key:
       return argument ? "" : fmt::format("{0} needs a name, as in {0}[name]", field.name);
     case FieldArgument::optional_key:
+    case FieldArgument::optional_both:
       break;
   }
   return "";

@@ -261,10 +261,11 @@ std::expected<Field, std::string> find_field_rows(std::string_view name,
     if (row->argument == FieldArgument::none)
       return std::unexpected(fmt::format("{} takes nothing in brackets", written));
     const auto index = parse_number(*argument);
-    const bool is_index = index && index->positive && index->bits <= 9999 && row->indexed != own;
+    const bool is_index = row->argument != FieldArgument::optional_key && index &&
+                          index->positive && index->bits <= 9999;
     if (is_index) {
       field.index = static_cast<std::uint32_t>(index->bits);
-    } else if (row->argument == FieldArgument::optional_key) {
+    } else if (row->argument != FieldArgument::optional_index) {
       field.key = *argument;
     } else {
       return std::unexpected(

@@ -112,6 +112,7 @@ enum class ProgramFact : std::uint8_t {
   exe_ino,
   is_from_memfd,
   is_upper_layer,
+  env_truncated,
 };
 
 struct FieldRows {

@@ -25,7 +25,7 @@ std::optional<Environment> environment_of(const Program* program) {
 
 }  // namespace
 
-std::optional<Environment> FieldReader::environment(const FieldRows& rows) const {
+std::optional<Environment> FieldReader::find_environment(const FieldRows& rows) const {
   if (rows.first == nullptr) return environment_of(program());
   gancho::Value value;
   gancho::Value truncated;
@@ -35,13 +35,13 @@ std::optional<Environment> FieldReader::environment(const FieldRows& rows) const
 }
 
 Found FieldReader::read_environment(const FieldRows& rows, Cell& cell) {
-  const auto found = environment(rows);
+  const auto found = find_environment(rows);
   return found ? join_elements("", as_shown(*found), cell) : Found::unknown;
 }
 
 // One that is not there may be in what was cut off.
 bool FieldReader::read_variable(const Field& field, std::vector<Cell>& cells) {
-  const auto found = environment(field.rows[type_]);
+  const auto found = find_environment(field.rows[type_]);
   if (!found) return false;
   const auto value = find_variable(as_shown(*found), field.key);
   if (value) cells.push_back({.text = *value});

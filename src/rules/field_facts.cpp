@@ -29,7 +29,7 @@ constexpr std::string_view k_of_falco =
     "evt.arg.prot evt.arg.oldfd evt.arg.pgid";
 
 // Derived, but not one of Falco's.
-constexpr std::string_view k_own = "fd.path";
+constexpr std::string_view k_own = "fd.path evt.verdict proc.env_truncated";
 
 bool is_of_falco(const FieldName& field) {
   const bool other_of_ours = std::ranges::any_of(other_names(), [&](const OtherName& other) {
@@ -61,8 +61,10 @@ FieldFacts begin(const FieldName& name, const Field& field) {
           .meaning = name.meaning,
           .kind = field.kind,
           .several = field.several,
-          .indexed = name.argument == FieldArgument::optional_index,
-          .keyed = name.argument == FieldArgument::optional_key,
+          .indexed = name.argument == FieldArgument::optional_index ||
+                     name.argument == FieldArgument::optional_both,
+          .keyed = name.argument == FieldArgument::optional_key ||
+                   name.argument == FieldArgument::optional_both,
           .falco = is_of_falco(name),
           .from_table = field.of_process};
 }
@@ -115,7 +117,7 @@ std::vector<FieldFacts> field_facts(const EventDesc& event) {
 }
 
 std::string_view brackets(const FieldFacts& facts) {
-  if (facts.keyed) return "[NAME]";
+  if (facts.keyed) return facts.indexed ? "[N or NAME]" : "[NAME]";
   return facts.indexed ? "[N]" : "";
 }
 

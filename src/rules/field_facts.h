@@ -35,7 +35,7 @@ struct FieldFacts {
 // event's.
 [[nodiscard]] std::vector<FieldFacts> field_facts(const EventDesc& event);
 
-// "[N]", "[NAME]", or "".
+// "[N]", "[NAME]", "[N or NAME]", or "".
 [[nodiscard]] std::string_view brackets(const FieldFacts& facts);
 
 // "number", "text", "true or false", "IP address".

@@ -93,6 +93,8 @@ Found FieldReader::read_program(const Field& field, Cell& cell) {
       return known->exe_ino == 0 ? Found::unknown : number(known->from_memfd ? 1 : 0, cell);
     case is_upper_layer:
       return known->exe_ino == 0 ? Found::unknown : number(known->upper_layer ? 1 : 0, cell);
+    case env_truncated:
+      return known->env ? number(known->env_truncated ? 1 : 0, cell) : Found::unknown;
     case none:
       break;
   }

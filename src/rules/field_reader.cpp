@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The field reader's part that finds out which way a field is read, and reads what the record has.
-// Its other parts have files of their own: field_*.cpp.
+// Its other parts: field_container, field_environment, field_file, field_forms, field_process.
 #include "rules/field_reader.h"
 
 #include <algorithm>
@@ -178,7 +178,7 @@ Found FieldReader::read_known(const Field& field, Cell& cell) {
     case argument_bytes:
     case command_line:
       return read_arguments(field, cell);
-    case Reading::environment:
+    case environment:
       return read_environment(rows, cell);
     case file_letter:
       return read_letter(rows, cell);

@@ -100,7 +100,7 @@ class FieldReader {
                : std::string_view(changed_.emplace_back(change_->environment(environment.list)));
   }
   // From the record or the process table.
-  [[nodiscard]] std::optional<Environment> environment(const FieldRows& rows) const;
+  [[nodiscard]] std::optional<Environment> find_environment(const FieldRows& rows) const;
   [[nodiscard]] Found read_environment(const FieldRows& rows, Cell& cell);
   [[nodiscard]] bool read_variable(const Field& field, std::vector<Cell>& cells);
   [[nodiscard]] bool read_ancestor_variable(const Field& field, std::vector<Cell>& cells);

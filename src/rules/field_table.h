@@ -20,7 +20,8 @@ namespace gancho::rules {
 enum class FieldArgument : std::uint8_t {
   none,
   optional_index,  // proc.aname, proc.aname[2]
-  optional_key,    // proc.env, proc.env[PATH]; proc.aenv[2] is an index, too
+  optional_key,    // proc.env, proc.env[PATH]
+  optional_both,   // proc.aenv, proc.aenv[2], proc.aenv[PATH]
   key,             // evt.arg[flags], which is evt.arg.flags
 };
 

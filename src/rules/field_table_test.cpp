@@ -33,10 +33,12 @@ TEST(FieldTable, EachNameIsReadOrHasAReason) {
       for (const EventDesc& event : room->events) events += read->supplied_by(event.type) ? 1 : 0;
     EXPECT_GT(events, 0U) << field.name << " is in no event";
     EXPECT_FALSE(field.meaning.empty()) << field.name;
-    if (field.argument == FieldArgument::optional_index) {
+    if (field.argument == FieldArgument::optional_index ||
+        field.argument == FieldArgument::optional_both) {
       EXPECT_TRUE(find_field_rows(field.name, "1")) << field.name;
     }
-    if (field.argument == FieldArgument::optional_key) {
+    if (field.argument == FieldArgument::optional_key ||
+        field.argument == FieldArgument::optional_both) {
       const auto named = find_field_rows(field.name, "HOME");
       ASSERT_TRUE(named) << field.name;
       EXPECT_EQ(named->key, "HOME");

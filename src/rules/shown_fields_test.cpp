@@ -162,7 +162,6 @@ class Filler {
         record_.text(field.name, odd_ ? "/" + text : "/root/" + text, odd_ ? 0 : 5);
         break;
       case args:
-      case environment:
         record_.list(field.name, {"program", text, "last"});
         break;
       case upward_path:

@@ -86,7 +86,7 @@ std::vector<std::string_view> left_out(const EventDesc& event, const OnDemand& a
   std::vector<std::string_view> names;
   for (const FieldDesc& field : event.fields) {
     const bool path = reads_path(field) && field.type != FieldType::path_flag;
-    const bool environment = field.type == FieldType::environment;
+    const bool environment = field.of_environment && field.type != FieldType::flag;
     if ((path && no_paths) || (environment && !asked.environment)) names.push_back(field.name);
   }
   return names;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/quote.h"
+#include "sinks/secret_names.h"
 
 namespace gancho {
 namespace {
@@ -162,6 +163,7 @@ Status check_redaction(std::string_view pattern) {
 struct Redactor::Patterns {
   std::vector<std::unique_ptr<RE2>> each;
   std::unique_ptr<RE2::Set> any;  // asked first: as a rule nothing matches
+  bool names = false;             // of variables tell, too
 };
 
 Redactor::Redactor(std::unique_ptr<Patterns> patterns) : patterns_(std::move(patterns)) {}
@@ -183,6 +185,7 @@ Result<Redactor> Redactor::create(std::span<const std::string> patterns) {
     TRY(check_redaction(pattern));
     const bool known =
         pattern == k_default ? std::ranges::all_of(default_redactions(), add) : add(pattern);
+    made->names = made->names || pattern == k_default;
     if (!known) return fail(Errc::usage, in_quotes(pattern) + " is no pattern");
   }
   if (made->each.empty() || !made->any->Compile()) made->any.reset();
@@ -225,19 +228,31 @@ std::string_view Redactor::apply_to_environment(std::string_view list, std::stri
   scratch.clear();
   for (std::string_view rest = list; !rest.empty();) {
     const std::string_view variable = rest.substr(0, rest.find('\0'));
-    std::vector<SecretPart> found = hidden(variable);
-    const std::size_t value = variable.find('=') + 1;
-    // Whatever blanks and quotes the value has: no shell has to read it any more.
-    for (SecretPart& part : found)
-      if (part.follows && part.begin == value) part.end = variable.size();
-    put_in_order(found);
-    scratch += without(variable, found);
+    const bool is_cut = variable.size() == rest.size();
+    scratch += without(variable, hidden_of_variable(variable, is_cut));
     rest.remove_prefix(variable.size());
-    if (rest.empty()) break;
+    if (is_cut) break;
     scratch += '\0';
     rest.remove_prefix(1);
   }
   return scratch;
+}
+
+std::vector<SecretPart> Redactor::hidden_of_variable(std::string_view variable, bool is_cut) const {
+  const std::size_t sign = variable.find('=');
+  std::vector<SecretPart> found;
+  if (sign == std::string_view::npos || sign + 1 == variable.size()) return hidden(variable);
+  // Whatever blanks and quotes the value has: no shell has to read it any more.
+  if (patterns_->names && is_secret_name(variable.substr(0, sign)))
+    return {{.begin = sign + 1, .end = variable.size(), .follows = true}};
+  found = hidden(variable);
+  // A name and a password, as far as they are there, while the @ behind them is not.
+  const std::size_t url = variable.find("://", sign);
+  if (patterns_->names && is_cut && url != std::string_view::npos &&
+      variable.find('@', url) == std::string_view::npos && url + 3 < variable.size())
+    found.push_back({.begin = url + 3, .end = variable.size(), .follows = true});
+  put_in_order(found);
+  return found;
 }
 
 std::string_view Redactor::apply_to_list(std::string_view list, std::string& scratch) const {

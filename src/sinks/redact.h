@@ -2,7 +2,8 @@
 //
 // Secrets taken out of arguments, and of whatever else is shown, before anybody sees them. A
 // pattern is RE2's, over bytes; what its first group matches, or all of it when it has none,
-// becomes <redacted>. The word "default" stands for default_redactions(). Some secrets are known by
+// becomes <redacted>. The word "default" stands for default_redactions() and for what variables are
+// called (secret_names.h). Some secrets are known by
 // the word in front of them only: arguments should come together, as a list or joined by blanks.
 #pragma once
 
@@ -47,8 +48,8 @@ class Redactor {
   // others, as many as before.
   [[nodiscard]] std::string_view apply_to_list(std::string_view list, std::string& scratch) const;
 
-  // Of an environment, NAME=VALUE with a zero byte between them: what is secret of each by itself,
-  // and the whole value of what is called a secret.
+  // Of an environment, NAME=VALUE with a zero byte behind each, but for one that was cut off: what
+  // is secret of each by itself, and the whole value of one that is called a secret.
   [[nodiscard]] std::string_view apply_to_environment(std::string_view list,
                                                       std::string& scratch) const;
 
@@ -56,6 +57,8 @@ class Redactor {
   struct Patterns;
   // In order, none in another.
   [[nodiscard]] std::vector<SecretPart> hidden(std::string_view text) const;
+  [[nodiscard]] std::vector<SecretPart> hidden_of_variable(std::string_view variable,
+                                                           bool is_cut) const;
   explicit Redactor(std::unique_ptr<Patterns> patterns);
   std::unique_ptr<Patterns> patterns_;
 };

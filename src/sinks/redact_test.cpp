@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "sinks/secret_names.h"
+
 namespace gancho {
 namespace {
 
@@ -130,16 +132,85 @@ TEST(Redact, VariablesAreKnownByTheirNames) {
   using namespace std::string_literals;
   EXPECT_EQ(redact_environment("A=1\0PASSWORD=a b\"c\0HOME=/\0"s),
             "A=1\0PASSWORD=<redacted>\0HOME=/\0"s);
-  EXPECT_EQ(redact_environment("DB_TOKEN='x' y, z\nand more"s), "DB_TOKEN=<redacted>"s);
-  EXPECT_EQ(redact_environment("PASSWORD=\0A=\0\0no sign"s), "PASSWORD=\0A=\0\0no sign"s);
+  EXPECT_EQ(redact_environment("DB_TOKEN='x' y, z\nand more\0A=1\0"s),
+            "DB_TOKEN=<redacted>\0A=1\0"s);
+  EXPECT_EQ(redact_environment("PRIVATE_KEY=\n-----BEGIN\0TOKEN= x\0"s),
+            "PRIVATE_KEY=<redacted>\0TOKEN=<redacted>\0"s);
+  EXPECT_EQ(redact_environment("PASSWORD=\0A=\0\0no sign\0=x\0"s),
+            "PASSWORD=\0A=\0\0no sign\0=x\0"s);
   // Values that hold secrets beside other things.
   EXPECT_EQ(redact_environment("URL=postgres://bob:x@db/y\0OPTS=-v --password=x -q\0"s),
             "URL=postgres://bob:<redacted>@db/y\0OPTS=-v --password=<redacted> -q\0"s);
   // Nothing is known by what stands in another variable.
   EXPECT_EQ(redact_environment("A=--password\0B=c\0"s), "A=--password\0B=c\0"s);
-  EXPECT_EQ(redact_environment("PIN=12 34\0"s, {"PIN=(.)"}), "PIN=<redacted>\0"s);
-  EXPECT_EQ(redact_environment("x=1\0y=1\0"s, {"1"}), "x=<redacted>\0y=<redacted>\0"s);
   EXPECT_EQ(redact_environment(""), "");
+}
+
+TEST(Redact, OneThatWasCutOff) {
+  using namespace std::string_literals;
+  EXPECT_EQ(redact_environment("A=1\0PASSWORD=hal"s), "A=1\0PASSWORD=<redacted>"s);
+  EXPECT_EQ(redact_environment("URL=postgres://bob:hal"s), "URL=postgres://<redacted>"s);
+  EXPECT_EQ(redact_environment("URL=https://host/path\0"s), "URL=https://host/path\0"s);
+  EXPECT_EQ(redact_environment("PATH=/usr/bin:/b"s), "PATH=/usr/bin:/b"s);
+}
+
+TEST(Redact, OwnPatternsKnowNoNames) {
+  using namespace std::string_literals;
+  EXPECT_EQ(redact_environment("PIN=12 34\0TOKEN=x\0"s, {"PIN=(..)"}),
+            "PIN=<redacted> 34\0TOKEN=x\0"s);
+  EXPECT_EQ(redact_environment("x=1\0y=1\0"s, {"1"}), "x=<redacted>\0y=<redacted>\0"s);
+  EXPECT_EQ(redact_environment("x=1\0TOKEN=2\0"s, {"1", "default"}),
+            "x=<redacted>\0TOKEN=<redacted>\0"s);
+}
+
+TEST(Redact, NamesOfSecrets) {
+  for (const char* name : {"PASSWORD",
+                           "PGPASSWORD",
+                           "DB_PASS",
+                           "SMTP_PASS",
+                           "SSHPASS",
+                           "MYSQL_PWD",
+                           "RAILS_MASTER_KEY",
+                           "ENCRYPTION_KEY",
+                           "STRIPE_KEY",
+                           "token_2",
+                           "db_password_prod",
+                           "dbPassword",
+                           "GITHUB_TOKEN",
+                           "AWS_SECRET_ACCESS_KEY",
+                           "AWS_ACCESS_KEY_ID_SECRET",
+                           "API_KEYS",
+                           "HTTP_COOKIE",
+                           "HTTP_AUTHORIZATION",
+                           "GOOGLE_APPLICATION_CREDENTIALS",
+                           "NPM_AUTH",
+                           "spring.datasource.password",
+                           "KEY",
+                           "APIKEY2",
+                           "SECRETS",
+                           "Passphrase"})
+    EXPECT_TRUE(is_secret_name(name)) << name;
+  for (const char* name : {"PWD",
+                           "OLDPWD",
+                           "HOME",
+                           "PATH",
+                           "SSH_ASKPASS",
+                           "SSH_AUTH_SOCK",
+                           "XAUTHORITY",
+                           "KEYMAP",
+                           "XKB_KEYMAP",
+                           "PASS_THROUGH",
+                           "TERM",
+                           "_",
+                           "",
+                           "LESSKEY_SYSTEM",
+                           "DBUS_SESSION_BUS_ADDRESS",
+                           "TOKENIZERS_PARALLELISM",
+                           "KEYBOARD",
+                           "COMPASS",
+                           "1",
+                           "__"})
+    EXPECT_FALSE(is_secret_name(name)) << name;
 }
 
 TEST(Redact, AnElementIsKnownByThoseBesideIt) {

@@ -21,8 +21,7 @@ inline constexpr auto k_operations = std::to_array<OperationDesc>({
      .refusable = "security_bprm_check",
      .source =
          "the kernel's own objects; arguments and environment from the new program's memory before "
-         "it "
-         "runs. Of an attempt that failed the path is the kernel's copy, or the caller's memory "
+         "it runs. Of an attempt that failed the path is the kernel's copy, or the caller's memory "
          "where there is none (`evt.arg.user_memory`), arguments and environment are always the "
          "caller's memory, of pages that are present. The environment is read when somebody asks",
      .missed = "the resolved path of a file that binfmt_misc handed to an interpreter; failures "

@@ -29,8 +29,8 @@
 #define SIGNAL_GROUP_EXIT 0x00000004	 /* linux/sched/signal.h */
 #define EXIT_THREADS 4096 /* of a process that ends, those that are not released yet */
 #define EXIT_TRIES 4
-#define FAILED_ARGS 256 /* arguments of a failed exec that are looked at, and variables */
-#define SCRIPTS 64	/* execs of scripts that can be under way at a time */
+#define LIST_MAX 256 /* arguments of a failed exec that are looked at, and variables */
+#define SCRIPTS 64   /* execs of scripts that can be under way at a time */
 
 /*
  * The path of a script, between the moment when the kernel looks at the script and the moment when it
@@ -389,24 +389,26 @@ struct exec_call {
 	__u32 pad;
 };
 
-static __always_inline void exec_call_read(struct exec_call *call, struct task_struct *task)
+/* false: the kernel executes by itself, and nobody gave it anything. */
+static __always_inline bool exec_call_read(struct exec_call *call, struct task_struct *task)
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	__u64 number = regs->orig_ax;
 	bool at;
 
 	call->compat = !!(task->thread_info.status & TS_COMPAT);
-	if (call->compat) { /* ebx, ecx, edx, esi; 358 is execveat */
-		at = number == 358;
+	if (call->compat) {	    /* ebx, ecx, edx, esi */
+		at = number == 358; /* execveat; 11 is execve */
 		call->filename = (__u32)(at ? regs->cx : regs->bx);
 		call->argv = (__u32)(at ? regs->dx : regs->cx);
 		call->envp = (__u32)(at ? regs->si : regs->dx);
-	} else { /* rdi, rsi, rdx, r10; 322 is execveat */
-		at = number == 322;
+	} else {		    /* rdi, rsi, rdx, r10 */
+		at = number == 322; /* execveat; 59 is execve */
 		call->filename = at ? regs->si : regs->di;
 		call->argv = at ? regs->dx : regs->si;
 		call->envp = at ? regs->r10 : regs->dx;
 	}
+	return at || number == (call->compat ? 11 : 59);
 }
 
 /* An array of pointers to strings that ends with NULL: argv, envp. */
@@ -416,6 +418,9 @@ struct caller_list {
 	__u64 limit; /* of the tail: where no further string begins */
 	__u32 pointer_bytes;
 	__u32 count;
+	__u32 ended;   /* NULL was met */
+	__u32 skipped; /* a string found no room, or could not be read */
+	__u32 pad;
 };
 
 static long caller_list_step(__u64 index, struct caller_list *list)
@@ -429,17 +434,23 @@ static long caller_list_step(__u64 index, struct caller_list *list)
 		n = bpf_probe_read_user(&string, 4, (void *)(list->pointers + 4 * index));
 	else
 		n = bpf_probe_read_user(&string, 8, (void *)(list->pointers + 8 * index));
-	if (n || !string)
+	if (n || !string) {
+		list->ended = !n;
 		return 1;
+	}
 	list->count++;
 	at = tail_next(slot);
-	if (!at || slot->tail >= list->limit || list->count > FAILED_ARGS)
+	if (!at || slot->tail >= list->limit || list->count > LIST_MAX) {
+		list->skipped = 1;
 		return 0;
+	}
 	/* One more than is kept, to know that there is more. */
 	n = bpf_probe_read_user_str(&slot->record[at & (TAIL_LIMIT - 1)], EV_PATH_MAX + 1,
 				    (void *)string);
-	if (n < 0)
+	if (n < 0) {
+		list->skipped = 1;
 		return 0;
+	}
 	if (!n) { /* an empty string: the helper does not count its NUL */
 		slot->record[at & (TAIL_LIMIT - 1)] = 0;
 		n = 1;
@@ -448,29 +459,38 @@ static long caller_list_step(__u64 index, struct caller_list *list)
 	return 0;
 }
 
+#define LIST_CUT (1u << 16) /* beside the number: not all of them are there */
+
 /* Returns the number of strings found; what was read lies between the old tail and the new. */
 __noinline int exec_list_from_caller(struct record_slot *slot, __u64 pointers, __u32 compat)
 {
 	struct caller_list list = {
 		.slot = slot, .pointers = pointers, .pointer_bytes = compat ? 4 : 8};
 
-	if (!slot)
+	if (!slot || !pointers) /* NULL is an empty list */
 		return 0;
 	list.limit = slot->tail + settings.args_max;
-	loop(FAILED_ARGS + 1, caller_list_step, &list); /* one more, to know that there are more */
-	return list.count;
+	loop(LIST_MAX + 1, caller_list_step, &list); /* one more, to know that there are more */
+	return list.count | (list.skipped || !list.ended ? LIST_CUT : 0);
 }
 
-/* What exec_list_from_caller() has read from `begin` on, `count` strings. Was there more? */
-static __always_inline bool exec_took_list(const struct record_slot *slot, struct ev_string *string,
-					   __u64 begin, __u32 count)
+/* The number of strings, and LIST_CUT. Where none could be read, `string` is absent. */
+static __always_inline __u32 exec_append_list(struct record_slot *slot, struct ev_string *string,
+					      __u64 pointers, __u32 compat)
 {
-	__u64 length = slot->tail - begin;
-	bool more = length > settings.args_max;
+	__u64 begin = slot->tail, length;
+	__u32 found = exec_list_from_caller(slot, pointers, compat);
 
-	string->offset = begin;
-	string->length = more ? settings.args_max : length;
-	return more || count > FAILED_ARGS;
+	length = slot->tail - begin;
+	if (length > settings.args_max) {
+		length = settings.args_max;
+		found |= LIST_CUT;
+	}
+	if (length || !(found & LIST_CUT)) {
+		string->offset = begin;
+		string->length = length;
+	}
+	return found;
 }
 
 static __always_inline void process__exec_return(struct hook_exec_return *hook)
@@ -481,8 +501,8 @@ static __always_inline void process__exec_return(struct hook_exec_return *hook)
 	struct exec_call call = {};
 	struct lineage *lineage;
 	struct record_slot *slot;
-	__u32 *reported, tid = task->pid, count;
-	__u64 begin;
+	__u32 *reported, tid = task->pid, found;
+	bool by_caller;
 
 	if (hook->outermost) {
 		reported = bpf_task_storage_get(&exec_reported, hook->trusted, NULL, 0);
@@ -518,7 +538,7 @@ static __always_inline void process__exec_return(struct hook_exec_return *hook)
 		record->flags |= EV_EXEC_LINEAGE_TRUNCATED;
 	credentials_fill(&record->before, task->cred);
 	record->header.present |= EV_EXEC_HAS_BEFORE;
-	exec_call_read(&call, task);
+	by_caller = exec_call_read(&call, task);
 	if (call.compat)
 		record->flags |= EV_EXEC_COMPAT;
 	if (hook->filename) {
@@ -527,21 +547,22 @@ static __always_inline void process__exec_return(struct hook_exec_return *hook)
 		tail_user_string(slot, &record->filename, (void *)call.filename);
 		record->flags |= EV_EXEC_USER_MEMORY;
 	}
-	begin = slot->tail;
-	record->argc = exec_list_from_caller(slot, call.argv, call.compat);
-	if (exec_took_list(slot, &record->args, begin, record->argc))
-		record->flags |= EV_EXEC_ARGS_TRUNCATED;
+	if (by_caller) {
+		found = exec_append_list(slot, &record->args, call.argv, call.compat);
+		record->argc = found & ~LIST_CUT;
+		if (found & LIST_CUT)
+			record->flags |= EV_EXEC_ARGS_TRUNCATED;
+	}
 	if (hook->bprm && hook->bprm->file)
 		exec_fill_bprm(slot, record, hook->bprm, task, tid);
 	exec_fill_task(slot, record, task);
-	begin = slot->tail;
-	if (begin >= TAIL_LIMIT) {
+	if (slot->tail >= TAIL_LIMIT) {
 		record->flags |= EV_EXEC_TAIL_FULL;
-	} else if (environment_asked_for()) { /* last, as above */
-		count = exec_list_from_caller(slot, call.envp, call.compat);
-		if (exec_took_list(slot, &record->env, begin, count))
+	} else if (by_caller && environment_asked_for()) { /* last, as above */
+		if (exec_append_list(slot, &record->env, call.envp, call.compat) & LIST_CUT)
 			record->flags |= EV_EXEC_ENV_TRUNCATED;
-		record->header.present |= EV_EXEC_HAS_ENV;
+		if (record->env.offset)
+			record->header.present |= EV_EXEC_HAS_ENV;
 	}
 	slot_emit(slot);
 	slot_release(slot);
@@ -766,13 +787,13 @@ static __noinline void existing_fill(struct record_slot *slot, struct ev_process
 #define EXISTING_TRIES 100
 static __u32 existing_tries;
 
-struct existing_args {
-	__u64 start;
-	__u64 end;
+struct existing_memory {
+	__u64 arg_start;
+	__u64 arg_end;
 	__u64 env_start;
 	__u64 env_end;
-	__u32 at;	/* in the record */
-	__u32 may_read; /* them */
+	__u32 at; /* in the record */
+	__u32 may_read_args;
 	__u32 may_read_env;
 	__u32 pad;
 };
@@ -781,8 +802,8 @@ struct existing_args {
  * Memory that a file or a user-space pager stands behind can keep its reader waiting for as long as somebody
  * likes. Arguments and environment lie on the stack, unless their owner has other things in mind.
  */
-static long existing_args_check(struct task_struct *task, struct vm_area_struct *vma,
-				struct existing_args *args)
+static long existing_memory_check(struct task_struct *task, struct vm_area_struct *vma,
+				  struct existing_memory *memory)
 {
 	bool paged = false;
 	__u64 vm_end = BPF_CORE_READ(vma, vm_end);
@@ -791,81 +812,87 @@ static long existing_args_check(struct task_struct *task, struct vm_area_struct 
 		paged = BPF_CORE_READ(vma, vm_userfaultfd_ctx.ctx);
 	if (paged || BPF_CORE_READ(vma, vm_file))
 		return 0;
-	args->may_read = vm_end >= args->end;
-	args->may_read_env = args->env_end > args->env_start && vm_end >= args->env_end &&
-			     BPF_CORE_READ(vma, vm_start) <= args->env_start;
+	memory->may_read_args = vm_end >= memory->arg_end;
+	memory->may_read_env = memory->env_end >= memory->env_start && vm_end >= memory->env_end &&
+			       BPF_CORE_READ(vma, vm_start) <= memory->env_start;
 	return 0;
 }
 
 /* Where they are, and whether they may be read. -EBUSY while the process changes its memory. */
-static __always_inline long existing_args_find(struct existing_args *args,
-					       struct task_struct *trusted,
-					       struct task_struct *task)
+static __always_inline long existing_memory_find(struct existing_memory *memory,
+						 struct task_struct *trusted,
+						 struct task_struct *task)
 {
 	struct mm_struct *mm = task->mm;
 
 	if (!mm || task->flags & PF_KTHREAD)
 		return 0;
-	args->start = mm->arg_start;
-	args->end = mm->arg_end;
-	args->env_start = mm->env_start;
-	args->env_end = mm->env_end;
-	if (args->end <= args->start)
+	memory->arg_start = mm->arg_start;
+	memory->arg_end = mm->arg_end;
+	memory->env_start = mm->env_start;
+	memory->env_end = mm->env_end;
+	if (memory->arg_end <= memory->arg_start)
 		return 0;
-	return bpf_find_vma(trusted, args->start, existing_args_check, args, 0);
+	return bpf_find_vma(trusted, memory->arg_start, existing_memory_check, memory, 0);
 }
 
-/* What /proc/PID/cmdline shows, which may be a title that the process has written over its arguments. */
-static __always_inline void existing_append_args(struct record_slot *slot,
+/*
+ * What /proc/PID/cmdline shows, which may be a title that the process has written over its arguments. true: also
+ * over its environment, which is none any more.
+ */
+static __always_inline bool existing_append_args(struct record_slot *slot,
 						 struct ev_process_exec *record,
-						 const struct existing_args *found,
+						 const struct existing_memory *found,
 						 struct task_struct *trusted)
 {
-	struct existing_args args = *found;
+	struct existing_memory memory = *found;
+	bool titled;
 	__u64 length;
 	__u8 last = 0;
 	long n;
 
-	args.at = tail_next(slot);
-	if (!args.may_read || !args.at)
-		return;
-	length = args.end - args.start;
-	if (bpf_copy_from_user_task(&last, 1, (void *)(args.end - 1), trusted, 0))
-		return;
-	if (last && args.env_start == args.end && args.env_end > args.end)
-		length = args.env_end - args.start;
+	memory.at = tail_next(slot);
+	if (!memory.may_read_args || !memory.at)
+		return false;
+	length = memory.arg_end - memory.arg_start;
+	if (bpf_copy_from_user_task(&last, 1, (void *)(memory.arg_end - 1), trusted, 0))
+		return false;
+	titled = last && memory.env_start == memory.arg_end && memory.env_end > memory.arg_end;
+	if (titled)
+		length = memory.env_end - memory.arg_start;
 	if (length > settings.args_max) {
 		length = settings.args_max;
 		record->flags |= EV_EXEC_ARGS_TRUNCATED;
 	}
 	barrier_var(length); /* as in tail_kernel_bytes() */
 	if (length > EV_PATH_MAX)
-		return;
-	if (bpf_copy_from_user_task(&slot->record[args.at & (TAIL_LIMIT - 1)], length,
-				    (void *)args.start, trusted, 0))
-		return;
+		return titled;
+	if (bpf_copy_from_user_task(&slot->record[memory.at & (TAIL_LIMIT - 1)], length,
+				    (void *)memory.arg_start, trusted, 0))
+		return titled;
 	if (last) { /* a title ends with its first NUL, wherever that is */
 		n = bpf_probe_read_kernel_str(slot->scratch, SCRATCH_BYTES,
-					      &slot->record[args.at & (TAIL_LIMIT - 1)]);
+					      &slot->record[memory.at & (TAIL_LIMIT - 1)]);
 		if (n > 0 && n < (long)length) {
 			length = n;
 			record->flags &= ~EV_EXEC_ARGS_TRUNCATED;
 		}
 	}
-	tail_took(slot, &record->args, args.at, length);
+	tail_took(slot, &record->args, memory.at, length);
+	return titled;
 }
 
 /* What /proc/PID/environ shows. Last, as above. */
 static __always_inline void existing_append_environment(struct record_slot *slot,
 							struct ev_process_exec *record,
-							const struct existing_args *found,
+							const struct existing_memory *found,
 							struct task_struct *trusted)
 {
-	struct existing_args args = *found;
-	__u64 length = args.env_end - args.env_start;
+	struct existing_memory memory = *found;
+	__u64 length = memory.env_end - memory.env_start;
 
-	args.at = tail_next(slot);
-	if (!environment_asked_for() || !args.may_read_env || !args.at)
+	memory.at = tail_next(slot);
+	if (!memory.may_read_env || !memory.at)
 		return;
 	if (length > settings.args_max) {
 		length = settings.args_max;
@@ -874,10 +901,13 @@ static __always_inline void existing_append_environment(struct record_slot *slot
 	barrier_var(length); /* as in tail_kernel_bytes() */
 	if (length > EV_PATH_MAX)
 		return;
-	if (bpf_copy_from_user_task(&slot->record[args.at & (TAIL_LIMIT - 1)], length,
-				    (void *)args.env_start, trusted, 0))
+	if (bpf_copy_from_user_task(&slot->record[memory.at & (TAIL_LIMIT - 1)], length,
+				    (void *)memory.env_start, trusted, 0))
 		return;
-	tail_took(slot, &record->env, args.at, length);
+	/* Zeros are what programs leave that have written a title and moved their environment. */
+	if (length && !slot->record[memory.at & (TAIL_LIMIT - 1)])
+		return;
+	tail_took(slot, &record->env, memory.at, length);
 	record->header.present |= EV_EXEC_HAS_ENV;
 }
 
@@ -888,7 +918,8 @@ static __always_inline void existing_visit(struct hook_task *hook, bool sleepabl
 	struct ev_process_exec *record;
 	struct lineage *lineage;
 	struct record_slot *slot;
-	struct existing_args args = {};
+	struct existing_memory memory = {};
+	bool titled = false;
 	__u8 flags = 0, sent = 1;
 
 	container_task_found(task);
@@ -909,7 +940,7 @@ static __always_inline void existing_visit(struct hook_task *hook, bool sleepabl
 			return;
 		flags = EV_FOR_TABLE;
 	}
-	if (sleepable && existing_args_find(&args, trusted, task) == -EBUSY &&
+	if (sleepable && existing_memory_find(&memory, trusted, task) == -EBUSY &&
 	    existing_tries < EXISTING_TRIES) {
 		existing_tries++;
 		hook->result = 1;
@@ -939,12 +970,12 @@ static __always_inline void existing_visit(struct hook_task *hook, bool sleepabl
 		}
 	}
 	if (sleepable)
-		existing_append_args(slot, record, &args, trusted);
+		titled = existing_append_args(slot, record, &memory, trusted);
 	existing_fill(slot, record, task);
 	if (slot->tail >= TAIL_LIMIT)
 		record->flags |= EV_EXEC_TAIL_FULL;
-	if (sleepable)
-		existing_append_environment(slot, record, &args, trusted);
+	if (sleepable && !titled && environment_asked_for())
+		existing_append_environment(slot, record, &memory, trusted);
 	slot_emit(slot);
 	slot_release(slot);
 }

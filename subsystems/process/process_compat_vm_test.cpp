@@ -77,7 +77,7 @@ void from_32_bits(const std::string& name, const std::string& path, bool at, boo
                 .args = {"a0", "a 1"},
                 .flags = {"compat"},
                 .lineage = {{"caller", "process_vm_test"}}};
-  expect.env = {};
+  expect.env = Words();
   if (there) expect.exepath = path;
   if (!there) expect.name = "caller";
   check_record(second, events[1], expect);

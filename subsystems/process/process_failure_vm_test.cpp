@@ -143,7 +143,7 @@ TEST(Failure, E2big) {
   expect.args = {big.substr(0, 4096)};
   fails(E2BIG, "and no other", plainly(path, {big}), expect);
   expect = by_call(path);
-  expect.env = {big.substr(0, 4096)};
+  expect.env = {{big.substr(0, 4096)}};
   expect.flags = {"env_truncated"};
   fails(E2BIG, "environment too big", {.execute = [&] { exec_file(path, {"x", "y z"}, {big}); }},
         expect);
@@ -153,7 +153,7 @@ TEST(Failure, Efault) {
   const std::string path = target_path();
   Expect expect = by_call("");
   expect.filename = std::nullopt;
-  expect.env = {};
+  expect.env = Words();
   const auto* const nowhere = reinterpret_cast<const char*>(8);
   fails(EFAULT, "path nowhere",
         {.execute =
@@ -166,7 +166,8 @@ TEST(Failure, Efault) {
         expect);
   expect = by_call(path);
   expect.args = {};
-  expect.env = {};
+  expect.env = Words();
+  expect.flags = {"args_truncated"};
   fails(EFAULT, "argument list nowhere",
         {.execute = [&] { ::syscall(SYS_execve, path.c_str(), nowhere, nullptr); }}, expect);
   expect.args = {"x"};
@@ -177,6 +178,38 @@ TEST(Failure, Efault) {
                const std::array<const char*, 3> args{word.data(), nowhere, nullptr};
                ::syscall(SYS_execve, path.c_str(), args.data(), nullptr);
              }},
+        expect);
+}
+
+// What cannot be read is not said to be absent.
+TEST(Failure, EnvironmentNowhere) {
+  const auto* const nowhere = reinterpret_cast<const char*>(8);
+  const std::string path = target_path();
+  const auto execute = [&path](const char* const* environment) {
+    const std::array<char, 8> words{'x', 0, 'y', ' ', 'z', 0};
+    const std::array<const char*, 3> args{words.data(), words.data() + 2, nullptr};
+    ::syscall(SYS_execve, path.c_str(), args.data(), environment);
+  };
+  Expect expect = by_call(path);
+  expect.env = std::nullopt;
+  expect.flags = {};
+  fails(EFAULT, "all of it",
+        {.execute = [&] { execute(reinterpret_cast<const char* const*>(nowhere)); }}, expect);
+  expect.env = {{"A=1"}};
+  expect.flags = {"env_truncated"};
+  fails(EFAULT, "a variable",
+        {.execute =
+             [&] {
+               const std::array<char, 4> word{'A', '=', '1', 0};
+               const std::array<const char*, 3> environment{word.data(), nowhere, nullptr};
+               execute(environment.data());
+             }},
+        expect);
+  expect = not_found("/none/environment");
+  expect.env = Words(256, "A=1");
+  expect.flags = {"env_truncated"};
+  fails(ENOENT, "257 variables",
+        {.execute = [&] { exec_file("/none/environment", {"x", "y z"}, Words(257, "A=1")); }},
         expect);
 }
 
@@ -308,6 +341,13 @@ TEST(Failure, ManyArguments) {
   expect.filename = "/none/257";
   expect.flags = {"args_truncated"};
   fails(ENOENT, "257 arguments", plainly("/none/257", Words(257, "a")), expect);
+  // What fills the room to the last byte hides what is behind it, and this is said.
+  expect = not_found("/none/full", {std::string(4095, 'y')});
+  expect.flags = {"args_truncated"};
+  fails(ENOENT, "more behind 4096 bytes", plainly("/none/full", {std::string(4095, 'y'), "z"}),
+        expect);
+  expect.flags = {};
+  fails(ENOENT, "4096 bytes of arguments", plainly("/none/full", {std::string(4095, 'y')}), expect);
   expect = not_found("/none/cut", {"x", std::string(4094, 'y')});
   expect.flags = {"args_truncated"};
   fails(ENOENT, "5000 bytes of arguments", plainly("/none/cut", {"x", std::string(5000, 'y')}),

@@ -199,7 +199,7 @@ TEST(ExecArgs, CutAtArgsMax) {
   ASSERT_EQ(mine.size(), 1U);
   expect.args = {"t", std::string(40, 'a'), std::string(21, 'b')};
   expect.argc = 3;
-  expect.env = {};  // which this one does not ask for
+  expect.env = std::nullopt;  // which this one does not ask for
   expect.envc = 2;
   expect.flags = {"args_truncated"};
   check_record(outcome, mine[0], expect);

@@ -145,12 +145,13 @@ void check_call(const Outcome& outcome, const Event& event, const Expect& expect
   }
   EXPECT_EQ(flag_of(event, "evt.arg.user_memory"), expect.user_memory);
   EXPECT_EQ(list_of(event, "proc.args"), expect.args);
-  EXPECT_EQ(list_of(event, "proc.env"), expect.env);
+  EXPECT_EQ(event.contains("proc.env"), expect.env.has_value());
+  EXPECT_EQ(list_of(event, "proc.env"), expect.env.value_or(Words()));
   if (expect.exepath) {
     EXPECT_EQ(number_of(event, "proc.argc"),
               expect.argc.value_or(static_cast<std::int64_t>(expect.args.size())));
     EXPECT_EQ(number_of(event, "proc.envc"),
-              expect.envc.value_or(static_cast<std::int64_t>(expect.env.size())));
+              expect.envc.value_or(static_cast<std::int64_t>(expect.env.value_or(Words()).size())));
   }
   if (outcome.report) {
     EXPECT_EQ(number_of(event, "proc.argc"), outcome.report->argc);

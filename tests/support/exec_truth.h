@@ -21,9 +21,9 @@ struct Expect {
   std::optional<std::string> exepath;  // as the process sees it; unset: absent, no file was opened
   std::string hostpath = {};           // empty: the same
   Words args = {};
-  std::optional<std::int64_t> argc = {};  // unset: as many as args
-  Words env = {"A=1", "B="};
-  std::optional<std::int64_t> envc = {};  // unset: as many as env
+  std::optional<std::int64_t> argc = {};       // unset: as many as args
+  std::optional<Words> env = {{"A=1", "B="}};  // unset: absent
+  std::optional<std::int64_t> envc = {};       // unset: as many as env
   std::set<std::string> flags =
       {};                 // those that are true, without "proc.is_": "memfd", "suid", ...
   std::string stat = {};  // the file that was loaded, for the test; empty: hostpath
