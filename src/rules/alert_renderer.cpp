@@ -26,11 +26,18 @@ FieldType type_of(const TypedOperand& operand) {
   return operand.field.only_type().value_or(FieldType::u64);
 }
 
+// Does it make of each value one other, in their order?
+bool changes_each(const TypedOperand& operand) {
+  return operand.kind == OperandKind::transformer && operand.arguments.size() == 1;
+}
+
 // Of fields whose values are names of one thing, the name that is shown; of those of which there is
 // one at most, that one. False: it is a list.
-bool is_shown_as_one(const TypedOperand& operand, std::uint16_t type,
+bool is_shown_as_one(const Terms& terms, Index index, std::uint16_t type,
                      std::span<const Cell>& found) {
-  if (!operand.several) return true;
+  if (!terms.operands[index].several) return true;
+  while (changes_each(terms.operands[index])) index = terms.operands[index].arguments[0];
+  const TypedOperand& operand = terms.operands[index];
   if (operand.kind != OperandKind::field) return false;
   using enum Reading;
   switch (operand.field.reading) {
@@ -154,7 +161,8 @@ void AlertRenderer::put_part(const TypedOutputPart& part, const EventView& event
   const bool known = part.operand != k_none && values.values(part.operand, found);
   const TypedOperand* const operand =
       part.operand == k_none ? nullptr : &values.terms().operands[part.operand];
-  const bool one = !known || is_shown_as_one(*operand, event.desc().type, found);
+  const bool one =
+      !known || is_shown_as_one(values.terms(), part.operand, event.desc().type, found);
   if (!known && part.name == k_hostname_field) {
     put_shown(hostname_);
     put_json(hostname_);

@@ -137,6 +137,28 @@ TEST_F(Alerts, SeveralValuesWidthsAndTransformers) {
   EXPECT_EQ(json_.at("output_fields").as_object().size(), 3U);  // once each
 }
 
+TEST_F(Alerts, TransformersAsConditionsHaveThem) {
+  record_.list("proc.args", {"tar", "-xf", "a.tar", "-C", "/tmp"});
+  fire(R"(%getopt(proc.args, "xf:C:")[f] %getopt(proc.args, "xf:C:") %join("|", proc.aname))"
+       R"( %concat(toupper(proc.name), "-%-", basename(proc.exepath)) %len(proc.name))"
+       R"( %8len(proc.aname)|)");
+  EXPECT_THAT(std::string(renderer_.text()),
+              EndsWith(" (a.tar) (x,f,C) bash|sshd|sshd|systemd CURL-%-curl 4 4       |"));
+  EXPECT_EQ(field("getopt(proc.args, \"xf:C:\")[f]"), (boost::json::array{"a.tar"}));
+  EXPECT_EQ(field("getopt(proc.args, \"xf:C:\")"), (boost::json::array{"x", "f", "C"}));
+  EXPECT_EQ(field("join(\"|\", proc.aname)"), "bash|sshd|sshd|systemd");
+  EXPECT_EQ(field("concat(toupper(proc.name), \"-%-\", basename(proc.exepath))"), "CURL-%-curl");
+  EXPECT_EQ(field("len(proc.name)"), 4);
+}
+
+TEST_F(Alerts, TransformersOfWhatIsNotThere) {
+  fire(R"(%b64(fd.name) %concat(proc.name, fd.name) %concat(evt.buffer, "x"))"
+       R"( %toupper(evt.hostname) %toupper(evt.type))");
+  EXPECT_THAT(std::string(renderer_.text()), EndsWith("Warning <NA> <NA> <NA> <NA> EXECVE"));
+  EXPECT_TRUE(field("concat(evt.buffer, \"x\")").is_null());
+  EXPECT_EQ(field("toupper(evt.type)"), "EXECVE");
+}
+
 TEST_F(Alerts, NothingSteersTheTerminal) {
   record_.text("proc.exepath", "/tmp/\x1b[31m\xff\xe2\x80\xae\"\\");
   fire("%proc.exepath");
@@ -165,8 +187,12 @@ TEST_F(Alerts, ArgumentsAreChangedBesideEachOther) {
   fire("%proc.args[2] a=%proc.args %proc.cmdline %toupper(proc.args[2])",
        "proc.args endswith \"status?a=1\"");
   EXPECT_THAT(std::string(renderer_.text()),
-              EndsWith("Warning *** a=-sS --max-time *** curl -sS --max-time *** (***)"));
+              EndsWith("Warning *** a=-sS --max-time *** curl -sS --max-time *** ***"));
   EXPECT_EQ(field("proc.args[2]"), "***");
+  EXPECT_EQ(field("toupper(proc.args[2])"), "***");
+  fire(R"(%join("+", proc.args) %concat(proc.args, "!") %getopt(proc.args, "Ss"))");
+  EXPECT_THAT(std::string(renderer_.text()),
+              EndsWith(" -sS+--max-time+*** -sS --max-time ***! (s,S)"));
 }
 
 // One that is shown alone has no name beside it.
@@ -179,7 +205,7 @@ TEST_F(Alerts, EnvironmentsAreChangedAsLists) {
     return std::string_view(changed);
   }});
   fire("%proc.env %proc.env[TOKEN] %toupper(proc.env[TOKEN])", "proc.env[TOKEN] = secret");
-  EXPECT_THAT(std::string(renderer_.text()), EndsWith("Warning A=1 TOKEN=*** B= *** (***)"));
+  EXPECT_THAT(std::string(renderer_.text()), EndsWith("Warning A=1 TOKEN=*** B= *** ***"));
   EXPECT_EQ(field("proc.env[TOKEN]"), "***");
 }
 

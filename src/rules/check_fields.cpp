@@ -66,7 +66,8 @@ class Checker {
       if (operand.kind == OperandKind::field) compared(operand);
     for (const Value& value : rule_.condition.values) perhaps_a_field(value);
     for (const OutputPart& part : rule_.output.parts)
-      if (!part.field.empty()) shown(part);
+      for (const Operand& operand : part.shown.operands)
+        if (operand.kind == OperandKind::field) shown(operand, part);
     return fine_;
   }
 
@@ -93,10 +94,11 @@ class Checker {
     }
   }
 
-  void shown(const OutputPart& part) {
-    const FieldName* field = known(part.field, part.argument, part.at, true);
-    if (field != nullptr && field->origin == FieldOrigin::none && field->name != k_hostname) {
-      problems_.warning(part.at,
+  void shown(const Operand& operand, const OutputPart& part) {
+    const FieldName* field = known(operand.name, operand.argument, operand.at, true);
+    if (field == nullptr || field->origin != FieldOrigin::none) return;
+    if (field->name != k_hostname || part.shown.operands.size() != 1) {
+      problems_.warning(operand.at,
                         fmt::format("{} is shown as <NA>: {}", field->name, field->missing));
     }
   }

@@ -10,12 +10,13 @@
 #include "base/quote.h"
 #include "rules/field_table.h"
 #include "rules/lexer.h"
+#include "rules/parser.h"
+#include "rules/print.h"
 
 namespace gancho::rules {
 namespace {
 
 constexpr std::uint32_t k_most_wide = 1000;
-constexpr std::size_t k_most_transformers_here = 16;
 
 bool in_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -41,27 +42,25 @@ class Reader {
       } else if (text_.substr(at_).starts_with("%%")) {
         before += '%';
         at_ += 2;
-      } else if (!field(before)) {
+      } else if (!shown(before)) {
         return std::nullopt;
       }
     }
-    if (!before.empty()) output_.parts.push_back({std::move(before), {}, {}, {}, 0, {}});
+    if (!before.empty()) output_.parts.push_back({std::move(before), {}, 0, {}});
     return std::move(output_);
   }
 
  private:
-  bool field(std::string& before) {
+  bool shown(std::string& before) {
     const std::size_t begin = at_++;
     OutputPart part;
-    if (!width(begin, part) || !name(begin, part) || !argument(begin, part)) return false;
-    for (std::size_t i = 0; i < part.transformers.size(); ++i) {
-      if (at_ == text_.size() || text_[at_] != ')')
-        return error(begin, at_, "expected \")\" behind the field");
-      ++at_;
-    }
+    if (!width(begin, part)) return false;
+    const std::size_t word = word_end(at_);
+    const bool is_call = word < text_.size() && text_[word] == '(';
+    if (is_call ? !call(part) : !field(begin, part)) return false;
     part.at = source_.span(begin, at_);
     // What Falco once put here is given by the fields of the container.
-    if (part.field == "container.info") return true;
+    if (part.shown.operands.back().name == "container.info") return true;
     part.text = std::exchange(before, {});
     output_.parts.push_back(std::move(part));
     return true;
@@ -76,27 +75,32 @@ class Reader {
     return true;
   }
 
-  bool name(std::size_t begin, OutputPart& part) {
+  [[nodiscard]] std::size_t word_end(std::size_t at) const {
+    while (at < text_.size() && in_name(text_[at])) ++at;
+    return at;
+  }
+
+  bool call(OutputPart& part) {
+    auto read = parse_call(source_, at_, problems_);
+    if (!read) return false;
+    part.shown = std::move(read->operand);
+    at_ = read->end;
+    return true;
+  }
+
+  bool field(std::size_t begin, OutputPart& part) {
+    Operand made{.kind = OperandKind::field, .name = {}, .argument = {}, .arguments = {}, .at = {}};
+    if (!name(begin, made.name) || !argument(begin, made)) return false;
+    made.at = source_.span(begin, at_);
+    part.shown.operands.push_back(std::move(made));
+    return true;
+  }
+
+  bool name(std::size_t begin, std::string& read) {
     const std::size_t from = at_;
-    while (at_ < text_.size() && in_name(text_[at_])) ++at_;
-    if (at_ < text_.size() && text_[at_] == '(') {
-      const std::string_view word = text_.substr(from, at_ - from);
-      const TransformerDesc* transformer = find_transformer(word);
-      if (transformer == nullptr || transformer->most != 1) {
-        return error(from, at_,
-                     fmt::format("unknown transformer {}{}", in_quotes(word),
-                                 did_you_mean(word, transformer_words())));
-      }
-      if (part.transformers.size() == k_most_transformers_here)
-        return error(from, at_, "too many transformers inside each other");
-      part.transformers.push_back(transformer->id);
-      ++at_;
-      return name(begin, part);  // bounded just above
-    }
-    while (at_ + 1 < text_.size() && text_[at_] == '.' && in_name(text_[at_ + 1])) {
-      ++at_;
-      while (at_ < text_.size() && in_name(text_[at_])) ++at_;
-    }
+    at_ = word_end(at_);
+    while (at_ + 1 < text_.size() && text_[at_] == '.' && in_name(text_[at_ + 1]))
+      at_ = word_end(at_ + 1);
     std::string_view name = text_.substr(from, at_ - from);
     if (!is_name(name) || name.find('.') == std::string_view::npos) {
       return error(begin, std::max(at_, begin + 1),
@@ -114,19 +118,19 @@ class Reader {
       name = known;
     }
     at_ = from + name.size();
-    part.field = name;
+    read = name;
     return true;
   }
 
-  bool argument(std::size_t begin, OutputPart& part) {
+  bool argument(std::size_t begin, Operand& field) {
     if (at_ == text_.size() || text_[at_] != '[') return true;
-    const FieldName* known = find_field(part.field);
+    const FieldName* known = find_field(field.name);
     // "%proc.name[1]" is text behind a field that takes none.
     if (known != nullptr && known->argument == FieldArgument::none) return true;
     const std::size_t end = text_.find(']', at_);
     if (end == std::string_view::npos || end == at_ + 1)
       return error(begin, at_ + 1, "expected a number or a name in brackets, as in %proc.aname[2]");
-    part.argument = std::string(text_.substr(at_ + 1, end - at_ - 1));
+    field.argument = std::string(text_.substr(at_ + 1, end - at_ - 1));
     at_ = end + 1;
     return true;
   }
@@ -160,14 +164,17 @@ std::string print_output(const Output& output) {
   std::string out = output.partial ? "*" : "";
   for (const OutputPart& part : output.parts) {
     put_text(out, part.text);
-    if (part.field.empty()) continue;
+    if (!part.shows()) continue;
     out += '%';
     if (part.width != 0) out += std::to_string(part.width);
-    for (const Transformer transformer : part.transformers)
-      out.append(describe(transformer).word).append("(");
-    out += part.field;
-    if (part.argument) out.append("[").append(*part.argument).append("]");
-    out.append(part.transformers.size(), ')');
+    const Operand& outermost = part.shown.operands.back();
+    if (outermost.kind != OperandKind::field) {
+      out += print_operand(part.shown, part.outermost());
+      continue;
+    }
+    // What is in brackets has no quotes here.
+    out += outermost.name;
+    if (outermost.argument) out.append("[").append(*outermost.argument).append("]");
   }
   return out;
 }

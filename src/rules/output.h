@@ -2,8 +2,9 @@
 //
 // What a rule says when it fires: text with fields in it.
 //
-//   %proc.name   %proc.aname[2]   %tolower(proc.name)   %12proc.name (12 characters wide)   %%
+//   %proc.name   %proc.aname[2]   %join(",", proc.args)   %12proc.name (12 characters wide)   %%
 //
+// What is done with a field is written, and means, what it does in a condition.
 // Falco has no %%. A * in front of all says that the text is given also when a field has no value.
 #pragma once
 
@@ -12,19 +13,21 @@
 #include <string>
 #include <vector>
 
-#include "rules/operators.h"
+#include "rules/ast.h"
 #include "rules/problems.h"
 #include "rules/rule_text.h"
 
 namespace gancho::rules {
 
 struct OutputPart {
-  std::string text;   // in front of the field
-  std::string field;  // "" only at the end of all
-  std::optional<std::string> argument;
-  std::vector<Transformer> transformers;  // the outermost first
-  std::uint32_t width = 0;                // 0: as wide as it is
-  Span at;                                // of the field
+  std::string text;         // in front of what is shown
+  Condition shown;          // an operand after what it takes; nothing at the end of all
+  std::uint32_t width = 0;  // 0: as wide as it is
+  Span at;                  // of all that is behind the text
+
+  [[nodiscard]] bool shows() const { return !shown.operands.empty(); }
+  // Of one that shows.
+  [[nodiscard]] Index outermost() const { return static_cast<Index>(shown.operands.size() - 1); }
 };
 
 struct Output {

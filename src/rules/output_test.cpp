@@ -7,6 +7,7 @@
 #include <string>
 
 #include "rules/field_table.h"
+#include "rules/print.h"
 
 namespace gancho::rules {
 namespace {
@@ -18,31 +19,29 @@ std::string read(std::string_view text) {
   if (!output) return problems.kept()[0].message;
   std::string all = output->partial ? "partial" : "";
   for (const OutputPart& part : output->parts) {
-    all += "[" + part.text + "|";
-    for (const Transformer transformer : part.transformers)
-      all += std::string(describe(transformer).word) + " ";
-    all += part.field + "|" + part.argument.value_or("") +
+    all += "[" + part.text + "|" +
+           (part.shows() ? print_operand(part.shown, part.outermost()) : "") +
            (part.width == 0 ? "" : "|" + std::to_string(part.width)) + "]";
   }
   return all;
 }
 
 TEST(Output, FieldsInText) {
-  EXPECT_EQ(read("a (%proc.name b=%fd.name)"), "[a (|proc.name|][ b=|fd.name|][)||]");
-  EXPECT_EQ(read("%proc.aname[2]%evt.arg.flags."), "[|proc.aname|2][|evt.arg.flags|][.||]");
-  EXPECT_EQ(read("*%proc.name"), "partial[|proc.name|]");
-  EXPECT_EQ(read("%12proc.name"), "[|proc.name||12]");
-  EXPECT_EQ(read("%toupper(basename(proc.exepath))!"), "[|toupper basename proc.exepath|][!||]");
-  EXPECT_EQ(read("100%% of %evt.type"), "[100% of |evt.type|]");
-  EXPECT_EQ(read(" text only \n"), "[text only||]");
-  EXPECT_EQ(read("a %container.info b"), "[a  b||]");
+  EXPECT_EQ(read("a (%proc.name b=%fd.name)"), "[a (|proc.name][ b=|fd.name][)|]");
+  EXPECT_EQ(read("%proc.aname[2]%evt.arg.flags."), "[|proc.aname[2]][|evt.arg.flags][.|]");
+  EXPECT_EQ(read("*%proc.name"), "partial[|proc.name]");
+  EXPECT_EQ(read("%12proc.name"), "[|proc.name|12]");
+  EXPECT_EQ(read("%toupper(basename(proc.exepath))!"), "[|toupper(basename(proc.exepath))][!|]");
+  EXPECT_EQ(read("100%% of %evt.type"), "[100% of |evt.type]");
+  EXPECT_EQ(read(" text only \n"), "[text only|]");
+  EXPECT_EQ(read("a %container.info b"), "[a  b|]");
 }
 
 TEST(Output, AFieldEndsWhereAKnownNameEnds) {
-  EXPECT_EQ(read("%proc.name.log"), "[|proc.name|][.log||]");
-  EXPECT_EQ(read("%proc.exe_ino.ctime"), "[|proc.exe_ino.ctime|]");
-  EXPECT_EQ(read("%proc.name[2]"), "[|proc.name|][[2]||]");
-  EXPECT_EQ(read("%fd.sip:%fd.sport"), "[|fd.sip|][:|fd.sport|]");
+  EXPECT_EQ(read("%proc.name.log"), "[|proc.name][.log|]");
+  EXPECT_EQ(read("%proc.exe_ino.ctime"), "[|proc.exe_ino.ctime]");
+  EXPECT_EQ(read("%proc.name[2]"), "[|proc.name][[2]|]");
+  EXPECT_EQ(read("%fd.sip:%fd.sport"), "[|fd.sip][:|fd.sport]");
 }
 
 TEST(Output, WhatIsNoField) {
@@ -51,15 +50,52 @@ TEST(Output, WhatIsNoField) {
   EXPECT_EQ(read("%name"), "expected a field behind %, as in %proc.name; %% is a percent sign");
   EXPECT_EQ(read("%tolowr(proc.name)"),
             "unknown transformer \"tolowr\"; did you mean \"tolower\"?");
-  EXPECT_EQ(read("%tolower(proc.name"), "expected \")\" behind the field");
+  EXPECT_EQ(read("%tolower(proc.name"), "expected \")\" behind what tolower takes, not the end");
   EXPECT_EQ(read("%proc.aname["), "expected a number or a name in brackets, as in %proc.aname[2]");
   EXPECT_EQ(read("%99999proc.name"), "wider than 1000 characters");
 }
 
+TEST(Output, TransformersAsConditionsHaveThem) {
+  EXPECT_EQ(read("%join(',', proc.args)."), "[|join(\",\", proc.args)][.|]");
+  EXPECT_EQ(read("a %concat(proc.name, \"%) \", tolower( fd.name )) b"),
+            "[a |concat(proc.name, \"%) \", tolower(fd.name))][ b|]");
+  EXPECT_EQ(read("%getopt(proc.args, \"ab:\")[b] %getopt(proc.args, 'a')"),
+            "[|getopt(proc.args, \"ab:\")[b]][ |getopt(proc.args, \"a\")]");
+  EXPECT_EQ(read("%9len(proc.aname[2])[x]"), "[|len(proc.aname[2])|9][[x]|]");
+  EXPECT_EQ(read("%val(proc.name)(y)"), "[|val(proc.name)][(y)|]");
+}
+
+TEST(Output, TransformersThatAreWrong) {
+  EXPECT_EQ(read("%getop(proc.args, \"a\")"),
+            "unknown transformer \"getop\"; did you mean \"getopt\"?");
+  EXPECT_EQ(read("%join(proc.args)"), "join takes 2, not 1");
+  EXPECT_EQ(read("%tolower(name)"), "\"name\" is no field: the name of a field has a dot");
+  EXPECT_EQ(read("%concat(proc.name, \"a"),
+            "expected a field or a transformer or a quoted text, not a quote that is not closed");
+  EXPECT_EQ(read("%getopt(proc.args, \"a\")[]"),
+            "expected a number or a name in brackets, as in proc.aname[2]");
+  Problems problems;
+  EXPECT_FALSE(parse_output(RuleText("ab %len(proc.name, 1)"), problems));
+  ASSERT_EQ(problems.kept().size(), 1U);
+  EXPECT_EQ(problems.kept()[0].at.column, 20U);
+}
+
 TEST(Output, IsReadBack) {
-  const auto pieces = std::vector<std::string>{
-      "%proc.name", "%proc.aname[3]", "%%", "a", ".", "[", "%tolower(fd.name)",
-      " ",          "%7evt.type",     "*",  "]"};
+  const auto pieces = std::vector<std::string>{"%proc.name",
+                                               "%proc.aname[3]",
+                                               "%%",
+                                               "a",
+                                               ".",
+                                               "[",
+                                               "%tolower(fd.name)",
+                                               " ",
+                                               "%7evt.type",
+                                               "*",
+                                               "]",
+                                               "%join(\"%\", proc.args)",
+                                               "%getopt(proc.args, ':a')[a]",
+                                               "(",
+                                               "%3concat(proc.name, basename(fd.name), '\\x41)')"};
   EXPECT_TRUE(rc::check("parse(print(output)) == output", [&] {
     std::string text;
     for (const std::string& piece :
@@ -77,8 +113,8 @@ TEST(Output, IsReadBack) {
 }
 
 TEST(Output, TheLongestNameThatThereIs) {
-  EXPECT_EQ(read("%proc.names"), "[|proc.name|][s||]");
-  EXPECT_EQ(read("%evt.arg.flagsx %fd.name2"), "[|evt.arg.flags|][x |fd.name|][2||]");
+  EXPECT_EQ(read("%proc.names"), "[|proc.name][s|]");
+  EXPECT_EQ(read("%evt.arg.flagsx %fd.name2"), "[|evt.arg.flags][x |fd.name][2|]");
   Problems problems;
   ASSERT_TRUE(parse_output(RuleText("a %proc.exepth"), problems));
   ASSERT_EQ(problems.kept().size(), 1U);

@@ -40,9 +40,14 @@ class Parser : private ComparisonParser {
     const Index index = operand(0);
     if (!wrong()) expect_end("the field");
     if (wrong()) return std::nullopt;
-    const Index node = builder().add_comparison(
-        {.op = Operator::exists, .left = index, .values = {}, .at = {}}, {}, {});
-    return builder().finish(node);
+    return alone(index);
+  }
+
+  std::optional<CallInText> call_at(std::size_t begin) {
+    lexer().take({.kind = TokenKind::other, .begin = begin, .end = begin});
+    const Index index = operand(0);
+    if (wrong()) return std::nullopt;
+    return CallInText{.operand = alone(index), .end = lexer().taken()};
   }
 
   std::optional<OperatorWords> operator_alone() {
@@ -69,6 +74,12 @@ class Parser : private ComparisonParser {
   }
 
  private:
+  Condition alone(Index operand) {
+    const Index node = builder().add_comparison(
+        {.op = Operator::exists, .left = operand, .values = {}, .at = {}}, {}, {});
+    return builder().finish(node);
+  }
+
   // What binds tighter than `least`. k_none after an error.
   Index expression(int least, unsigned depth) {  // NOLINT(misc-no-recursion)
     const Token first = lexer().peek(Expect::term);
@@ -174,6 +185,10 @@ std::optional<Condition> parse_condition(const RuleText& text, Problems& problem
 
 std::optional<Condition> parse_operand(const RuleText& text, Problems& problems) {
   return Parser(text, problems).operand_alone();
+}
+
+std::optional<CallInText> parse_call(const RuleText& text, std::size_t begin, Problems& problems) {
+  return Parser(text, problems).call_at(begin);
 }
 
 std::optional<OperatorWords> parse_operator(const RuleText& text, Problems& problems) {

@@ -15,6 +15,7 @@
 // `or` binds weaker than `and`, `and` weaker than `not`.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -35,8 +36,17 @@ inline constexpr std::size_t k_most_values = 100'000;
 // nullopt when there is a problem. Names of macros and lists are not looked up.
 [[nodiscard]] std::optional<Condition> parse_condition(const RuleText& text, Problems& problems);
 
-// A field or a transformer alone, as an exception has it: its operands only.
+// A field or a transformer alone, as an exception has it: its operands only, the
+// outermost last.
 [[nodiscard]] std::optional<Condition> parse_operand(const RuleText& text, Problems& problems);
+
+// A transformer that stands in other text and begins there: "tolower(proc.name)".
+struct CallInText {
+  Condition operand;    // as parse_operand() has it
+  std::size_t end = 0;  // behind it
+};
+[[nodiscard]] std::optional<CallInText> parse_call(const RuleText& text, std::size_t begin,
+                                                   Problems& problems);
 
 // An operator and perhaps its modifier: "in", "startswith anyof".
 struct OperatorWords {

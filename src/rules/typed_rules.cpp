@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/typed_rules.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "rules/check.h"
@@ -11,36 +12,15 @@
 namespace gancho::rules {
 namespace {
 
-// The field of an output as the operand that a condition would have.
-Condition as_operand(const OutputPart& part) {
-  Condition made;
-  made.operands.push_back({.kind = OperandKind::field,
-                           .name = part.field,
-                           .argument = part.argument,
-                           .arguments = {},
-                           .at = part.at});
-  for (std::size_t i = part.transformers.size(); i-- > 0;) {
-    const Range inner{.first = static_cast<Index>(made.operand_arguments.size()), .count = 1};
-    made.operand_arguments.push_back(static_cast<Index>(made.operands.size() - 1));
-    made.operands.push_back({.kind = OperandKind::transformer,
-                             .transformer = part.transformers[i],
-                             .name = {},
-                             .argument = {},
-                             .arguments = inner,
-                             .at = part.at});
-  }
-  return made;
-}
-
 TypedOutputPart typed_part(const OutputPart& part, Checker& checker) {
   TypedOutputPart made{.text = part.text, .name = {}, .width = part.width};
-  if (part.field.empty()) return made;
-  const Condition operand = as_operand(part);
-  const auto outermost = static_cast<Index>(operand.operands.size() - 1);
-  made.name = print_operand(operand, outermost);
+  if (!part.shows()) return made;
+  made.name = print_operand(part.shown, part.outermost());
   // It was said when the rule was loaded.
-  if (!is_supplied(part.field, part.argument)) return made;
-  made.operand = checker.operand(operand, outermost);
+  const bool supplied = std::ranges::all_of(part.shown.operands, [](const Operand& operand) {
+    return operand.kind != OperandKind::field || is_supplied(operand.name, operand.argument);
+  });
+  if (supplied) made.operand = checker.operand(part.shown, part.outermost());
   return made;
 }
 

@@ -17,9 +17,9 @@
 namespace gancho::rules {
 
 struct TypedOutputPart {
-  std::string text;        // in front of the field
-  std::string name;        // of the field as the rule has it: "proc.aname[2]"; "" at the end of all
-  Index operand = k_none;  // k_none with a name: nobody supplies it
+  std::string text;        // in front of what is shown
+  std::string name;        // as the rule has it: "proc.aname[2]"; "" at the end of all
+  Index operand = k_none;  // k_none with a name: nobody supplies its fields
   std::uint32_t width = 0;
 };
 

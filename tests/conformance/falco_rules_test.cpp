@@ -114,8 +114,8 @@ TEST_F(FalcoRules, HavePrioritiesTagsAndOutputs) {
   EXPECT_EQ(drop.tags.front(), "maturity_stable");
   EXPECT_EQ(drop.tags.back(), "PCI_DSS_11.5.1");
   EXPECT_EQ(drop.output.parts[0].text, "Executing binary not part of base image | proc_exe=");
-  EXPECT_EQ(drop.output.parts[2].field, "proc.aname");
-  EXPECT_EQ(drop.output.parts[2].argument, "2");
+  EXPECT_EQ(drop.output.parts[2].shown.operands[0].name, "proc.aname");
+  EXPECT_EQ(drop.output.parts[2].shown.operands[0].argument, "2");
   EXPECT_TRUE(rule("Directory traversal monitored file read").enabled);
 }
 

@@ -55,7 +55,7 @@ TEST_F(StarterRules, SayWhatTheyAreAbout) {
     EXPECT_LE(rule.priority, Priority::notice);
     std::set<std::string> fields;
     for (const OutputPart& part : rule.output.parts)
-      if (!part.field.empty()) fields.insert(part.field);
+      for (const Operand& operand : part.shown.operands) fields.insert(operand.name);
     EXPECT_GE(fields.size(), 3U);
     EXPECT_TRUE(rule.output.parts[0].text.starts_with(rule.name + " (")) << "in its output first";
   }

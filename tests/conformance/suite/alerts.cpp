@@ -31,8 +31,10 @@ std::string marker_rules() {
 
 bool names(const rules::Rule& rule, const std::string& field) {
   return std::ranges::any_of(rule.output.parts, [&](const rules::OutputPart& part) {
-    return field == part.field || field == part.field + "[" + part.argument.value_or("") + "]" ||
-           field == part.field + "." + part.argument.value_or("");
+    if (!part.shows()) return false;
+    const rules::Operand& shown = part.shown.operands.back();
+    return field == shown.name || field == shown.name + "[" + shown.argument.value_or("") + "]" ||
+           field == shown.name + "." + shown.argument.value_or("");
   });
 }
 
