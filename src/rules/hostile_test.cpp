@@ -86,6 +86,10 @@ TEST(Hostile, Conditions) {
   std::string fields;
   for (int i = 0; i < 9000; ++i) fields += " and prox.nam" + std::to_string(i) + "=1";
   expect_cheap("9000 unknown fields", rule("r", "evt.num=0" + fields), false);
+  std::string arguments;
+  for (int i = 0; i < 9000; ++i)
+    arguments += (i == 0 ? "" : " or ") + ("evt.arg.x" + std::to_string(i)) + "=b and evt.res=E";
+  expect_cheap("9000 unknown arguments", rule("r", arguments), false);
 }
 
 TEST(Hostile, Sizes) {

@@ -22,6 +22,7 @@
 #include "rules/parser.h"
 #include "rules/read_items.h"
 #include "rules/resolver.h"
+#include "rules/typed_rules.h"
 
 namespace gancho::rules {
 namespace {
@@ -71,19 +72,21 @@ class Loader {
     }
     const auto exceptions = keys.exceptions.value_or(std::vector<ExceptionItem>{});
     const auto text = with_exceptions(*keys.condition, exceptions, problems_);
-    if (text) {
-      if (auto condition = resolver_.resolve(*text)) rule.condition = std::move(*condition);
-    }
+    // Where exceptions are wrong, what is wrong with the condition is said all the same.
+    if (auto condition = resolver_.resolve(text ? *text : *keys.condition))
+      rule.condition = std::move(*condition);
     // What is wrong may have been said of another rule already, and then counts no more.
     const bool skip = keys.skip_if_unknown_filter.value_or(false);
     const bool known = check_fields(rule, skip, hints_, problems_);
     for (const ExceptionItem& exception : exceptions)
       if (exception.values.empty()) check_unused(exception, skip);
-    if (!known && !rule.condition.nodes.empty() && rule.disabled.empty()) other_errors(rule);
-    if (!known || problems_.errors() != before || rule.condition.nodes.empty()) return std::nullopt;
     if (rule.disabled.empty()) rule.disabled = odd_.why(rule.condition);
-    if (rule.disabled.empty() && !check_types(rule)) return std::nullopt;
     check_event_words(rule.condition);
+    if (!known || problems_.errors() != before || rule.condition.nodes.empty()) {
+      if (rule.disabled.empty()) other_errors(rule);
+      return std::nullopt;
+    }
+    if (rule.disabled.empty() && !check_types(rule)) return std::nullopt;
     return rule;
   }
 
@@ -103,10 +106,11 @@ class Loader {
     for (const ExceptionEntry& entry : exception.fields->entries) check(entry.text);
   }
 
-  // What is wrong beside fields that there are not.
+  // What is wrong beside what was said, of the parts that could be read.
   void other_errors(const Rule& rule) {
     Problems found;
-    (void)check_condition(rule.condition, found);
+    if (!rule.condition.nodes.empty()) (void)check_condition(rule.condition, found);
+    (void)check_output(rule.output, found);
     for (const Problem& problem : found.kept()) {
       const auto said = [&](const Problem& other) { return other.at == problem.at; };
       if (problem.severity == Severity::error && std::ranges::none_of(problems_.kept(), said))
@@ -129,7 +133,8 @@ class Loader {
   // Against the schema, and can it ever fire?
   bool check_types(Rule& rule) {
     const auto typed = check_condition(rule.condition, problems_);
-    if (!typed) return false;
+    const bool shown = check_output(rule.output, problems_);
+    if (!typed || !shown) return false;
     rule.disabled = why_never(rule.condition, *typed);
     if (rule.runs() && rule.warn_evttypes) warn_of_many(rule, *typed);
     return true;

@@ -524,6 +524,41 @@ TEST(Load, SeveralErrorsInOneRun) {
       "f0:10:14: unknown macro \"b\"\n");
 }
 
+// Of one rule: what is wrong with its output, its condition and its exceptions hides nothing else.
+TEST(Load, StagesDoNotHideEachOther) {
+  const std::string begin = "- rule: R\n  desc: d\n  priority: INFO\n";
+  EXPECT_EQ(complaints({begin + "  output: o %\n  condition: proc.pid = x and evt.type = opn\n"}),
+            "f0:4:13: expected a field behind %, as in %proc.name; %% is a percent sign\n"
+            "f0:5:42: warning: no event and no system call is called \"opn\"; did you mean "
+            "\"open\"?\n"
+            "f0:5:25: proc.pid: expected a number, not \"x\"\n");
+  EXPECT_EQ(
+      complaints({begin + "  output: o %len(proc.pid) %proc.nmae\n  condition: proc.pid > x\n"}),
+      "f0:5:25: expected a number behind >, not \"x\"\n"
+      "f0:4:28: unknown field \"proc.nmae\"; did you mean \"proc.name\"?\n"
+      "f0:4:18: len takes a text, and proc.pid is a number\n");
+  EXPECT_EQ(complaints({begin + "  output: o %join(\",\", proc.name)\n"
+                                "  condition: proc.nmae = a and proc.pid = b\n"
+                                "  exceptions:\n    - name: e\n      fields: [proc.name]\n"
+                                "      values: [[a, b]]\n"}),
+            "f0:9:16: expected a list of 1 values, one for each field\n"
+            "f0:5:14: unknown field \"proc.nmae\"; did you mean \"proc.name\"?\n"
+            "f0:5:43: proc.pid: expected a number, not \"b\"\n"
+            "f0:4:24: expected a list, as proc.args is one, not proc.name\n");
+}
+
+TEST(Load, OutputsAreCheckedAsConditionsAre) {
+  const std::string begin =
+      "- rule: R\n  desc: d\n  priority: INFO\n  condition: evt.type = exec\n";
+  EXPECT_EQ(complaints({begin + "  output: o %tolower(proc.pid) %getopt(proc.args, proc.name)\n"}),
+            "f0:5:22: tolower takes a text, and proc.pid is a number\n"
+            "f0:5:33: getopt takes the letters of the options in quotes, as in \"ab:\"\n");
+  EXPECT_EQ(complaints({begin + "  output: o %concat(proc.nmae, \"a\") %tolower(evt.buffer)\n"}),
+            "f0:5:21: unknown field \"proc.nmae\"; did you mean \"proc.name\"?\n"
+            "f0:5:46: warning: evt.buffer is shown as <NA>: what is read, written, sent and "
+            "received is not recorded\n");
+}
+
 TEST(Load, KeysThatNobodyKnows) {
   const Loaded loaded = load({rule("  condition: evt.num=0\n  enabeld: false\n") +
                               "- rle: x\n- required_engine_version: 0.99.0\n"

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/quote.h"
+#include "rules/field_table.h"
 #include "rules/host_names.h"
 #include "rules/number.h"
 #include "rules/operators.h"
@@ -65,7 +66,8 @@ std::string OddOperators::why(const Condition& condition, const Comparison& comp
 const Field* OddOperators::field(const Condition& condition, Index operand) {
   const Operand& written = condition.operands[operand];
   const auto [place, is_new] = fields_.try_emplace(print_operand(condition, operand));
-  if (is_new) {
+  // For what there is not a name that is near would be looked for.
+  if (is_new && is_supplied(written.name, written.argument)) {
     auto found = find_field_rows(written.name, written.argument);
     if (found) place->second = std::move(*found);
   }

@@ -32,6 +32,13 @@ EventSet TypedRules::events() const {
   return events;
 }
 
+bool check_output(const Output& output, Problems& problems) {
+  const std::size_t before = problems.errors();
+  Checker checker(problems);
+  for (const OutputPart& part : output.parts) (void)typed_part(part, checker);
+  return problems.errors() == before;
+}
+
 std::optional<TypedRules> type_rules(const RuleSet& set, Problems& problems, HostNames hosts) {
   const std::size_t before = problems.errors();
   Checker checker(problems, std::move(hosts));

@@ -40,6 +40,9 @@ struct TypedRules {
   [[nodiscard]] EventSet events() const;
 };
 
+// Do its transformers fit what they take? What type_rules() would say of it, when a rule is read.
+[[nodiscard]] bool check_output(const Output& output, Problems& problems);
+
 // nullopt when there is a problem. A name of a host that is not in `hosts` is that of no address.
 [[nodiscard]] std::optional<TypedRules> type_rules(const RuleSet& set, Problems& problems,
                                                    HostNames hosts = {});
