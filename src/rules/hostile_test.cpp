@@ -10,6 +10,7 @@
 #include <chrono>
 #include <string>
 
+#include "event/names.h"
 #include "rules/load.h"
 #include "rules/typed_rules.h"
 #include "support/sanitized.h"
@@ -160,6 +161,29 @@ TEST(Hostile, MacrosAndLists) {
       "- macro: m\n  condition: evt.num=0" + repeated(5'000, " or evt.num=1") + "\n";
   for (int i = 0; i < 1000; ++i) large += rule("r" + std::to_string(i), "m");
   expect_cheap("a long macro in 1000 rules", large, false);
+}
+
+TEST(Hostile, NamesOfSystemCalls) {
+  std::string each;
+  for (const std::string_view call : syscall_names())
+    each += (each.empty() ? "evt.type = " : " or evt.type = ") + std::string(call);
+  expect_cheap("each system call and all of them", rule("r", "(" + each + ") and (" + each + ")"),
+               true);
+  std::string most;
+  for (int i = 0; i < 3000; ++i)
+    most += " and evt.type != " + std::string(syscall_names()[static_cast<std::size_t>(i) % 60]) +
+            " and not evt.type startswith x" + std::to_string(i);
+  expect_cheap("6000 comparisons with the names of 60", rule("r", "evt.num = 0" + most), true);
+  expect_cheap("4000 that all calls meet",
+               rule(
+                   "r", "evt.num = 0" +
+                            [] {
+                              std::string all;
+                              for (int i = 0; i < 4000; ++i)
+                                all += " and evt.type != \"z" + std::to_string(i) + "\"";
+                              return all;
+                            }()),
+               true);
 }
 
 TEST(Hostile, Patterns) {

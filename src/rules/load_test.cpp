@@ -476,6 +476,21 @@ TEST(Load, WhatCanNeverFireDoesNotRun) {
             "no event is called container or drop");
   EXPECT_EQ(only({rule("  condition: evt.type = exec and evt.type = close\n")}).disabled,
             "no event is of a type that it asks for");
+  // By their names alone, and one of them has an event of its own.
+  for (const char* condition :
+       {"evt.type = mlock and evt.type = munlock", "evt.type = mlock and not evt.type = mlock",
+        "evt.type = mlock and evt.type in (munlock, openat)",
+        "evt.type = openat and evt.type = creat", "evt.type = mlock and not evt.type = syscall"})
+    EXPECT_EQ(only({rule("  condition: " + std::string(condition) + "\n")}).disabled,
+              "no event is of a type that it asks for")
+        << condition;
+  for (const char* condition :
+       {"evt.type = mlock and evt.type in (mlock, munlock)", "evt.type = mlock or evt.type = open",
+        "evt.type = open and evt.type = openat", "evt.type = syscall and not evt.type = mlock",
+        "evt.type startswith mlock and not evt.type = mlock",
+        "evt.type = syscall and evt.type = mlock"})
+    EXPECT_EQ(only({rule("  condition: " + std::string(condition) + "\n")}).disabled, "")
+        << condition;
   EXPECT_EQ(
       only({rule("  condition: evt.type = setuid and evt.dir=> and not evt.arg.uid = nobody\n")})
           .disabled,

@@ -3,7 +3,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
+#include <optional>
+#include <ranges>
+#include <set>
 #include <string_view>
+#include <utility>
 
 #include "event/names.h"
 #include "event/room.h"
@@ -56,12 +61,42 @@ bool supplied(const Terms& terms, Index index, std::uint16_t type) {
                              [&](Index argument) { return supplied(terms, argument, type); });
 }
 
-// May it be `wanted` for an event of this type? Where it is unknown it is neither.
-bool may_be(const Terms& terms, const TypedComparison& comparison, bool wanted,
-            std::uint16_t type) {
+// System calls that comparisons of evt.type do not tell from each other: those for which these
+// comparisons are not as usual.
+using CallKind = std::vector<Index>;
+
+// Telling more of them apart takes longer than it is worth.
+constexpr std::size_t k_most_kinds = 64;
+constexpr std::size_t k_most_calls = 20'000;  // of all comparisons together
+
+// All kinds by which an event of this type may have come, for comparisons of evt.type. nullopt: too
+// many.
+std::optional<std::set<CallKind>> kinds_of_calls(const std::set<Index>& comparisons,
+                                                 const Terms& terms, std::uint16_t type) {
+  std::map<std::uint64_t, CallKind> by_call;
+  std::size_t calls = 0;
+  for (const Index place : comparisons) {
+    const Index types = terms.comparisons[place].types;
+    const std::vector<std::uint64_t>& otherwise = terms.type_truths[types][type].otherwise;
+    calls += otherwise.size();
+    if (calls > k_most_calls) return std::nullopt;
+    for (const std::uint64_t call : otherwise) by_call[call].push_back(place);
+  }
+  std::set<CallKind> kinds{CallKind{}};  // the call of a record may also be one of no name
+  for (CallKind& kind : by_call | std::views::values) kinds.insert(std::move(kind));
+  if (kinds.size() > k_most_kinds) return std::nullopt;
+  return kinds;
+}
+
+// May it be `wanted` for an event of this type, that came by this kind of call, or, nullptr, by
+// any? Where it is unknown it is neither.
+bool may_be(const Terms& terms, Index place, bool wanted, std::uint16_t type,
+            const CallKind* kind) {
+  const TypedComparison& comparison = terms.comparisons[place];
   if (comparison.types != k_none) {
     const TypeTruth& truth = terms.type_truths[comparison.types][type];
-    return truth.usual == wanted || !truth.otherwise.empty();
+    if (kind == nullptr) return truth.usual == wanted || !truth.otherwise.empty();
+    return (truth.usual != std::ranges::binary_search(*kind, place)) == wanted;
   }
   const TypedOperand& left = terms.operands[comparison.left];
   if (left.kind == OperandKind::field && left.field.reading == Reading::constant &&
@@ -132,14 +167,12 @@ std::vector<bool> possible_types(const Condition& condition, std::span<const Ind
   // Of each node: may it be true, may it be untrue, for the type? Children stand before parents.
   std::vector<bool> may_be_so(condition.nodes.size());
   std::vector<bool> may_not(condition.nodes.size());
-  std::vector<bool> possible(event_type_count());
-  for_each_event([&](const Room&, const EventDesc& event) {
+  const auto may_match = [&](std::uint16_t type, const CallKind* kind) {
     for (std::size_t i = 0; i < condition.nodes.size(); ++i) {
       const Node& node = condition.nodes[i];
       if (node.kind == NodeKind::comparison) {
-        const TypedComparison& comparison = terms.comparisons[places[node.parts.first]];
-        may_be_so[i] = may_be(terms, comparison, true, event.type);
-        may_not[i] = may_be(terms, comparison, false, event.type);
+        may_be_so[i] = may_be(terms, places[node.parts.first], true, type, kind);
+        may_not[i] = may_be(terms, places[node.parts.first], false, type, kind);
         continue;
       }
       const auto children = condition.children_of(node);
@@ -156,7 +189,18 @@ std::vector<bool> possible_types(const Condition& condition, std::span<const Ind
         may_not[i] = std::ranges::all_of(children, not_so);
       }
     }
-    possible[event.type] = may_be_so[condition.root()];
+    return bool{may_be_so[condition.root()]};
+  };
+  std::set<Index> by_type;
+  for (const Index place : places)
+    if (terms.comparisons[place].types != k_none) by_type.insert(place);
+  std::vector<bool> possible(event_type_count());
+  for_each_event([&](const Room&, const EventDesc& event) {
+    const auto kinds = kinds_of_calls(by_type, terms, event.type);
+    possible[event.type] =
+        kinds ? std::ranges::any_of(
+                    *kinds, [&](const CallKind& kind) { return may_match(event.type, &kind); })
+              : may_match(event.type, nullptr);
   });
   return possible;
 }
