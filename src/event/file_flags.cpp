@@ -15,6 +15,13 @@ namespace {
 // Every open of a 64-bit process has it: no news. (glibc calls it 0 there.)
 constexpr std::uint32_t k_largefile = 0100000;
 
+constexpr auto k_access = std::to_array<NamedNumber>({
+    {O_RDONLY, "O_RDONLY"},
+    {O_WRONLY, "O_WRONLY"},
+    {O_RDWR, "O_RDWR"},
+    {O_ACCMODE, "O_ACCMODE"},
+});
+
 constexpr auto k_open = std::to_array<NamedNumber>({
     {O_CREAT, "O_CREAT"},
     {O_EXCL, "O_EXCL"},
@@ -63,13 +70,14 @@ static_assert(longest(k_resolve) <= k_flags_max && longest(k_at) <= k_flags_max 
 
 }  // namespace
 
+constinit const NameTable k_open_access = k_access;
+constinit const NameTable k_open_flags = k_open;
 constinit const NameTable k_resolve_flags = k_resolve;
 constinit const NameTable k_at_flags = k_at;
 constinit const NameTable k_rename_flags = k_rename;
 
 char* write_open_flags(char* out, std::uint32_t flags) {
-  constexpr std::array<std::string_view, 4> access{"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"};
-  const std::string_view first = access[flags & O_ACCMODE];
+  const std::string_view first = k_access[flags & O_ACCMODE].name;
   out += first.copy(out, first.size());
   flags &= ~static_cast<std::uint32_t>(O_ACCMODE);
   flags &= ~k_largefile;

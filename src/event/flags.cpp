@@ -18,4 +18,29 @@ char* write_flags(char* out, FieldType type, std::uint32_t flags) {
   }
 }
 
+std::vector<std::string_view> flag_names(FieldType type) {
+  std::vector<std::string_view> names;
+  const auto add = [&](NameTable table) {
+    for (const NamedNumber& one : table) names.push_back(one.name);
+  };
+  switch (type) {
+    case FieldType::open_flags:
+      add(k_open_access);
+      add(k_open_flags);
+      break;
+    case FieldType::resolve_flags:
+      add(k_resolve_flags);
+      break;
+    case FieldType::at_flags:
+      add(k_at_flags);
+      break;
+    case FieldType::rename_flags:
+      add(k_rename_flags);
+      break;
+    default:
+      break;
+  }
+  return names;
+}
+
 }  // namespace gancho

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
 #include "event/names.h"
 #include "event/schema.h"
@@ -19,6 +21,9 @@ inline constexpr std::size_t k_flags_max = 512;
 // end.
 char* write_flags(char* out, FieldType type, std::uint32_t flags);
 
+// The names that it writes.
+[[nodiscard]] std::vector<std::string_view> flag_names(FieldType type);
+
 // What has no name is written as a whole word.
 inline constexpr int k_flag_digits = 8;
 
@@ -29,6 +34,8 @@ constexpr bool has_flag_names(FieldType type) {
 
 // One file for each family of flags.
 char* write_open_flags(char* out, std::uint32_t flags);
+extern const NameTable k_open_access;  // one of them is in front of all others
+extern const NameTable k_open_flags;
 extern const NameTable k_resolve_flags;
 extern const NameTable k_at_flags;
 extern const NameTable k_rename_flags;

@@ -6,6 +6,7 @@
 #include <linux/fs.h>
 #include <linux/openat2.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -45,6 +46,14 @@ TEST(Flags, EveryWordFits) {
     if (has_flag_names(static_cast<FieldType>(type))) {
       EXPECT_LE(text(static_cast<FieldType>(type), UINT32_MAX).size(), k_flags_max);
     }
+}
+
+TEST(Flags, NamesAreThoseThatAreWritten) {
+  const auto names = flag_names(FieldType::open_flags);
+  for (const char* name : {"O_RDONLY", "O_RDWR", "O_CREAT", "O_PATH"})
+    EXPECT_NE(std::ranges::find(names, name), names.end()) << name;
+  EXPECT_EQ(flag_names(FieldType::rename_flags).size(), 3U);
+  EXPECT_TRUE(flag_names(FieldType::u32).empty());
 }
 
 TEST(FileType, HasAName) {

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <initializer_list>
 
 #include "base/bytes.h"
 #include "event/view.h"
@@ -108,6 +109,13 @@ std::string_view find(NameTable names, std::uint32_t number) {
   return {};
 }
 
+std::vector<std::string_view> names_of(std::initializer_list<NameTable> tables) {
+  std::vector<std::string_view> names;
+  for (const NameTable table : tables)
+    for (const NamedNumber& one : table) names.push_back(one.name);
+  return names;
+}
+
 bool is_inet(std::uint32_t family) {
   return family == AF_INET || family == AF_INET6;
 }
@@ -139,6 +147,14 @@ char* write_socket_protocol(char* out, std::uint32_t family, std::uint32_t proto
     return write_named(out, k_ether_protocols,
                        protocol > 0xffff ? protocol : ntohs(static_cast<std::uint16_t>(protocol)));
   return write_decimal(out, std::uint64_t{protocol});
+}
+
+std::vector<std::string_view> socket_type_names() {
+  return names_of({k_types, k_type_flags});
+}
+
+std::vector<std::string_view> socket_protocol_names() {
+  return names_of({k_ip_protocols, k_netlink_protocols, k_ether_protocols});
 }
 
 std::string_view socket_type_word(const std::byte* at) {
@@ -205,6 +221,10 @@ std::string_view socket_state_word(const std::byte* at) {
   const auto socket = load_wire<ev_socket>(at);
   if (!is_inet(socket.kind.family) && socket.kind.family != AF_UNIX) return {};
   return socket.state - 1 < k_states.size() ? k_states[socket.state - 1] : "";
+}
+
+std::span<const std::string_view> socket_state_words() {
+  return k_states;
 }
 
 }  // namespace gancho

@@ -6,7 +6,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "event/names.h"
 #include "wire/socket.h"
@@ -38,6 +40,10 @@ char* write_socket_type(char* out, std::uint32_t type);
 // number.
 char* write_socket_protocol(char* out, std::uint32_t family, std::uint32_t protocol);
 
+// The names that both write.
+[[nodiscard]] std::vector<std::string_view> socket_type_names();
+[[nodiscard]] std::vector<std::string_view> socket_protocol_names();
+
 // Falco's words for a socket. `at`: an ev_socket, of any alignment; "" when there is no word for
 // it.
 [[nodiscard]] std::string_view socket_type_word(const std::byte* at);    // "ipv4"
@@ -45,5 +51,6 @@ char* write_socket_protocol(char* out, std::uint32_t family, std::uint32_t proto
 [[nodiscard]] std::string_view socket_family_word(const std::byte* at);  // "ip"
 [[nodiscard]] std::string_view socket_l4_protocol(const std::byte* at);  // "tcp"
 [[nodiscard]] std::string_view socket_state_word(const std::byte* at);   // "ESTABLISHED"
+[[nodiscard]] std::span<const std::string_view> socket_state_words();
 
 }  // namespace gancho

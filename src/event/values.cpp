@@ -3,23 +3,47 @@
 
 #include <sys/stat.h>
 
+#include <array>
 #include <cstring>
 
 #include "base/bytes.h"
 
 namespace gancho {
+namespace {
+
+constexpr int k_errors_max = 4095;  // linux/err.h
+constexpr std::string_view k_no_error = "SUCCESS";
+
+constexpr auto k_file_types = std::to_array<NamedNumber>({
+    {S_IFREG, "regular"},
+    {S_IFDIR, "directory"},
+    {S_IFCHR, "character"},
+    {S_IFBLK, "block"},
+    {S_IFIFO, "fifo"},
+    {S_IFSOCK, "socket"},
+    {S_IFLNK, "symlink"},
+});
+
+}  // namespace
 
 char* write_error_name(char* out, std::int64_t error) {
   const auto put = [out](std::string_view name) {
     std::memcpy(out, name.data(), name.size());
     return out + name.size();
   };
-  if (error == 0) return put("SUCCESS");
-  if (error < 0 && error >= -4095) {
+  if (error == 0) return put(k_no_error);
+  if (error < 0 && error >= -k_errors_max) {
     const char* name = ::strerrorname_np(static_cast<int>(-error));
     if (name != nullptr) return put(std::string_view(name).substr(0, k_error_name_max));
   }
   return write_decimal(out, error);
+}
+
+std::vector<std::string_view> error_names() {
+  std::vector<std::string_view> names{k_no_error};
+  for (int error = 1; error <= k_errors_max; ++error)
+    if (const char* name = ::strerrorname_np(error); name != nullptr) names.emplace_back(name);
+  return names;
 }
 
 char* write_device(char* out, std::uint32_t device) {
@@ -34,27 +58,15 @@ char* write_mode(char* out, std::uint32_t mode) {
 }
 
 char* write_file_type(char* out, std::uint32_t mode) {
-  const auto put = [out](std::string_view name) { return out + name.copy(out, name.size()); };
-  switch (mode & S_IFMT) {
-    case S_IFREG:
-      return put("regular");
-    case S_IFDIR:
-      return put("directory");
-    case S_IFCHR:
-      return put("character");
-    case S_IFBLK:
-      return put("block");
-    case S_IFIFO:
-      return put("fifo");
-    case S_IFSOCK:
-      return put("socket");
-    case S_IFLNK:
-      return put("symlink");
-    default:
-      for (int shift = 15; shift >= 12; shift -= 3)
-        *out++ = static_cast<char>('0' + (mode >> shift & 7));
-      return out;
-  }
+  for (const auto& [type, name] : k_file_types)
+    if (type == (mode & S_IFMT)) return out + name.copy(out, name.size());
+  for (int shift = 15; shift >= 12; shift -= 3)
+    *out++ = static_cast<char>('0' + (mode >> shift & 7));
+  return out;
+}
+
+NameTable file_type_names() {
+  return k_file_types;
 }
 
 char* write_capabilities(char* out, std::uint64_t mask) {

@@ -5,6 +5,9 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
+
+#include "event/names.h"
 
 namespace gancho {
 
@@ -12,6 +15,7 @@ namespace gancho {
 // when it has none. At most k_error_name_max bytes at `out`; returns the end.
 inline constexpr std::size_t k_error_name_max = 32;
 char* write_error_name(char* out, std::int64_t error);
+[[nodiscard]] std::vector<std::string_view> error_names();
 
 // "8:1"
 inline constexpr std::size_t k_device_max = 40;  // write_decimal() stores more than it keeps
@@ -29,6 +33,7 @@ char* write_capabilities(char* out, std::uint64_t mask);
 // type in octal.
 inline constexpr std::size_t k_file_type_max = 16;
 char* write_file_type(char* out, std::uint32_t mode);
+[[nodiscard]] NameTable file_type_names();
 
 // Path whose components come from the leaf up, written from the root down:
 // "/system.slice/ssh.service". At most bytes.size() + 1 bytes at `out`; returns the end.

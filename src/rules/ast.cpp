@@ -5,6 +5,13 @@
 
 namespace gancho::rules {
 
+bool is_by_value(const Condition& condition, const Comparison& comparison) {
+  const bool whole = comparison.op == Operator::equal || comparison.op == Operator::not_equal ||
+                     comparison.op == Operator::in || comparison.op == Operator::intersects;
+  return whole && comparison.right == k_none &&
+         condition.operands[comparison.left].kind == OperandKind::field;
+}
+
 bool same(const Condition& a, const Condition& b) {
   const auto same_node = [](const Node& x, const Node& y) {
     return x.kind == y.kind && x.parts == y.parts;

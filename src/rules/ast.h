@@ -93,6 +93,9 @@ struct Condition {
   [[nodiscard]] const Value& macro_of(const Node& node) const { return values[node.parts.first]; }
 };
 
+// Does the comparison hold a field itself against values, each of them as a whole?
+[[nodiscard]] bool is_by_value(const Condition& condition, const Comparison& comparison);
+
 // Do both say the same, wherever they stand? Of two that ConditionBuilder made.
 [[nodiscard]] bool same(const Condition& a, const Condition& b);
 

@@ -66,11 +66,8 @@ std::vector<std::string_view> event_words() {
 }
 
 bool names_events(const Condition& condition, const Comparison& comparison) {
-  const Operand& left = condition.operands[comparison.left];
-  const bool by_name = comparison.op == Operator::equal || comparison.op == Operator::not_equal ||
-                       comparison.op == Operator::in || comparison.op == Operator::intersects;
-  return by_name && comparison.right == k_none && left.kind == OperandKind::field &&
-         is_one_of(k_fields, left.name);
+  return is_by_value(condition, comparison) &&
+         is_one_of(k_fields, condition.operands[comparison.left].name);
 }
 
 }  // namespace gancho::rules

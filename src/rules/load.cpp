@@ -18,6 +18,7 @@
 #include "rules/hints.h"
 #include "rules/never.h"
 #include "rules/odd_operators.h"
+#include "rules/odd_values.h"
 #include "rules/output.h"
 #include "rules/parser.h"
 #include "rules/read_items.h"
@@ -82,6 +83,7 @@ class Loader {
       if (exception.values.empty()) check_unused(exception, skip);
     if (rule.disabled.empty()) rule.disabled = odd_.why(rule.condition);
     check_event_words(rule.condition);
+    odd_values_.check(rule.condition, hints_, problems_);
     if (!known || problems_.errors() != before || rule.condition.nodes.empty()) {
       if (rule.disabled.empty()) other_errors(rule);
       return std::nullopt;
@@ -177,6 +179,7 @@ class Loader {
   Resolver resolver_;
   Hints hints_;
   OddOperators odd_;
+  OddValues odd_values_;
   std::size_t comparisons_ = 0;
   std::size_t values_ = 0;
 };

@@ -418,6 +418,42 @@ TEST(Load, WordsThatNoEventIsCalled) {
             "");
 }
 
+TEST(Load, ValuesThatAFieldNeverHas) {
+  const auto complaint = [](const std::string& comparison) {
+    const std::string whole =
+        complaints({rule("  condition: evt.failed exists and " + comparison + "\n")});
+    return whole.substr(std::min(whole.find(": warning: "), whole.size()));
+  };
+  EXPECT_EQ(complaints({rule("  condition: evt.type = open and evt.res in (ENOENTT, EACCES)\n")}),
+            "f0:5:46: warning: evt.res is never \"ENOENTT\"; did you mean \"ENOENT\"?\n");
+  EXPECT_EQ(complaint("fd.type != bogus"), ": warning: fd.type is never \"bogus\"\n");
+  EXPECT_EQ(complaint("fd.type = Regular"),
+            ": warning: fd.type is never \"Regular\"; did you mean \"regular\"?\n");
+  EXPECT_EQ(
+      complaint("evt.arg[flags] = O_CREATT|O_RDONLY"),
+      ": warning: evt.arg[flags] is never \"O_CREATT|O_RDONLY\"; did you mean \"O_CREAT\"?\n");
+  EXPECT_EQ(complaint("thread.cap_effective intersects (CAP_SYS_ADMN)"),
+            ": warning: thread.cap_effective is never \"CAP_SYS_ADMN\"; did you mean "
+            "\"CAP_SYS_ADMIN\"?\n");
+  EXPECT_EQ(complaint("evt.arg.domain = AF_INET5"),
+            ": warning: evt.arg.domain is never \"AF_INET5\"; did you mean \"AF_INET\"?\n");
+  EXPECT_EQ(complaint("evt.res = EWOULDBLOCK"),
+            ": warning: evt.res is never \"EWOULDBLOCK\"; it is shown as EAGAIN\n");
+  EXPECT_EQ(complaint("evt.arg.domain = EWOULDBLOCK"),
+            ": warning: evt.arg.domain is never \"EWOULDBLOCK\"\n");
+  EXPECT_EQ(complaint("fd.sockfamily = zzzz"),
+            ": warning: fd.sockfamily is never \"zzzz\"; there is ip, unix\n");
+  EXPECT_EQ(complaint("fd.l4proto = oneof (tpc)"),
+            ": warning: fd.l4proto is never \"tpc\"; did you mean \"tcp\"?\n");
+  for (const char* fine :
+       {"evt.arg.flags contains O_CREATT", "evt.res startswith EX", "evt.res = -2", "evt.res = 0",
+        "evt.res != \"\"", "fd.type != \"<NA>\"", "fd.type in (file, signalfd, ipv4, char)",
+        "fd.typechar = e", "evt.arg.flags = O_RDWR|O_CREAT|0x8", "evt.arg.sig = 9",
+        "tolower(fd.type) = x", "fd.type = val(fd.typechar)", "evt.arg.type = ext4",
+        "evt.res glob X*", "fd.l4proto = icmp", "evt.syscall = openat"})
+    EXPECT_EQ(complaint(fine), "") << fine;
+}
+
 TEST(Load, FieldsOfPluginsAreNoTypingErrors) {
   const std::string text = rule("  condition: evt.type = exec and k8smeta.ns.name = a\n");
   EXPECT_EQ(only({text}).disabled, "k8smeta.ns.name is of a plugin, and there are none");
