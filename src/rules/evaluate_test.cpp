@@ -149,6 +149,10 @@ TEST(Evaluate, NumbersAndTexts) {
   EXPECT_TRUE(yes("proc.exepath pmatch (/usr/bin/curl)", exec));
   EXPECT_TRUE(no("proc.exepath pmatch (/us, /usr/bin/cur)", exec));
   EXPECT_TRUE(yes("proc.exepath pmatch (/)", exec));
+  // The first slash does not count, as in Falco.
+  EXPECT_TRUE(yes("proc.exepath pmatch (etc, usr/bin/)", exec));
+  EXPECT_TRUE(no("proc.exepath pmatch (bin, us)", exec));
+  EXPECT_TRUE(yes("proc.name pmatch (/curl) and proc.name pmatch (curl)", exec));
   EXPECT_TRUE(yes("proc.exepath pmatch (/opt, /us?/*)", exec));
   EXPECT_TRUE(yes("proc.exepath pmatch (/[tu]sr)", exec));
   EXPECT_TRUE(no("proc.exepath pmatch (/*/curl, /usr/[!b]*)", exec));

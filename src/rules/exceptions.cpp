@@ -140,8 +140,6 @@ void check_exception(ExceptionItem& exception, Problems& problems) {
                                                        fields.entries.size())
                                          : "expected one comparison, as there is one field");
   }
-  if (fields.is_list && fields.entries.empty())
-    return problems.error(fields.at, "an exception needs fields");
   if (!fields.is_list) {
     (void)parse_operand(fields.text, problems);
     const auto words = parse_operator(comparisons.text, problems);

@@ -287,6 +287,25 @@ TEST(Load, ExceptionsAreAppendedByName) {
               HasSubstr("it needs fields"));
 }
 
+// As in Falco.
+TEST(Load, WhatIsEmptyInAnExceptionIsNotGiven) {
+  const std::string begin = "  condition: evt.num=0\n  exceptions:\n    - name: e\n";
+  for (const char* fields : {"[]", "\"\""})
+    EXPECT_EQ(complaints({rule(begin + "      fields: " + fields + "\n")}),
+              "f0:7:13: an exception needs fields\n");
+  const std::string base =
+      rule(begin + "      fields: [proc.name]\n      comps: []\n      values: [[a]]\n");
+  EXPECT_EQ(condition({base}), "evt.num = 0 and not proc.name = a");
+  EXPECT_EQ(condition({base,
+                       "- rule: R\n  append: true\n  exceptions:\n    - name: e\n"
+                       "      fields: []\n      values: [[b]]\n"}),
+            "evt.num = 0 and not (proc.name = a or proc.name = b)");
+  EXPECT_THAT(complaints({base,
+                          "- rule: R\n  append: true\n  exceptions:\n    - name: q\n"
+                          "      fields: []\n      values: [[b]]\n"}),
+              HasSubstr("it needs fields"));
+}
+
 TEST(Load, ValuesOfExceptionsMayBeTransformers) {
   EXPECT_EQ(
       condition({rule("  condition: evt.num=0\n  exceptions:\n    - name: e\n"

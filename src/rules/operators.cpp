@@ -34,7 +34,8 @@ constexpr auto k_operators = std::to_array<OperatorDesc>({
     {Operator::intersects, "intersects", Takes::list, false, "anything",
      "the same; any of several values"},
     {Operator::pmatch, "pmatch", Takes::list, false, "texts",
-     "it is one of these paths, or lies below; `*`, `?` and `[a-z]` stand for parts of a name"},
+     "it is one of these paths, or lies below, with or without the first `/`; `*`, `?` and `[a-z]` "
+     "stand for parts of a name"},
     {Operator::exists, "exists", Takes::nothing, false, "anything",
      "the record has it; never unknown"},
 });

@@ -48,8 +48,8 @@ bool is_path_glob(std::string_view path) {
 
 std::string path_glob_regex(std::string_view path) {
   path = as_path_prefix(path);
-  if (path.empty()) return "(?s)/.*";
-  std::string regex = "(?s)";
+  if (path.empty()) return "(?s).+";
+  std::string regex = "(?s)/*";
   for (std::size_t i = 0; i < path.size();) {
     const std::size_t end = path[i] == '[' ? brackets_end(path, i) : k_none;
     if (end != k_none) {

@@ -49,7 +49,15 @@ TEST(PathGlob, TheRootIsNoPathThatIsEmpty) {
   EXPECT_TRUE(fits("/", "/"));
   EXPECT_TRUE(fits("/srv", "/"));
   EXPECT_FALSE(fits("", "/"));
-  EXPECT_FALSE(fits("srv", "/"));
+  EXPECT_TRUE(fits("srv", "/"));
+}
+
+TEST(PathGlob, TheFirstSlashDoesNotCount) {
+  EXPECT_TRUE(fits("/srv/a", "srv/*"));
+  EXPECT_TRUE(fits("srv/a", "/srv/*"));
+  EXPECT_TRUE(fits("/srv/a", "*"));
+  EXPECT_FALSE(fits("/", "*"));
+  EXPECT_FALSE(fits("/a/srv/b", "srv/*"));
 }
 
 TEST(PathGlob, BracketsAreThoseOfGlob) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "base/quote.h"
@@ -51,8 +52,8 @@ class ExceptionReader : private NodeReader {
       exception.at = at(*name);
       (void)read_name(*name, "an exception", exception.name);
     }
-    if (const YamlNode* fields = find(node, "fields")) exception.fields = entry(*fields, 0);
-    if (const YamlNode* comps = find(node, "comps")) exception.comparisons = entry(*comps, 0);
+    if (const YamlNode* fields = find(node, "fields")) exception.fields = given(*fields);
+    if (const YamlNode* comps = find(node, "comps")) exception.comparisons = given(*comps);
     if (const YamlNode* values = find(node, "values");
         values != nullptr && values->kind != Kind::null) {
       if (expect(*values, Kind::list, "values"))
@@ -60,6 +61,14 @@ class ExceptionReader : private NodeReader {
     }
     if (exception.fields) check_exception(exception, problems());
     return exception;
+  }
+
+  // What is empty is not given, as in Falco.
+  std::optional<ExceptionEntry> given(const YamlNode& node) {
+    ExceptionEntry made = entry(node, 0);
+    if (made.is_list ? made.entries.empty() : node.kind == Kind::scalar && made.text.empty())
+      return std::nullopt;
+    return made;
   }
 
   ExceptionEntry entry(const YamlNode& node, unsigned depth) {  // NOLINT(misc-no-recursion)

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <fnmatch.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <regex>
@@ -37,14 +38,18 @@ bool in_network(const std::string& address, const std::string& network) {
   return bits(address).substr(0, length) == of.substr(0, length);
 }
 
-// Both with a '/' behind them; the C library has the patterns.
+// Both with one '/' in front and one behind; the C library has the patterns.
 bool is_below(const std::string& path, const std::string& prefix) {
+  const auto opened = [](const std::string& text) {
+    return "/" + text.substr(std::min(text.find_first_not_of('/'), text.size()));
+  };
   if (prefix.find_first_of("*?[") != std::string::npos)
-    return ::fnmatch(prefix.c_str(), path.c_str(), FNM_PATHNAME | FNM_LEADING_DIR) == 0;
+    return ::fnmatch(opened(prefix).c_str(), opened(path).c_str(),
+                     FNM_PATHNAME | FNM_LEADING_DIR) == 0;
   const auto closed = [](const std::string& text) {
     return text.ends_with('/') ? text : text + "/";
   };
-  return !path.empty() && closed(path).starts_with(closed(prefix));
+  return !path.empty() && closed(opened(path)).starts_with(closed(opened(prefix)));
 }
 
 bool related(Operator op, char kind, const std::string& left, const std::string& right) {

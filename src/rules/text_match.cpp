@@ -148,19 +148,19 @@ std::size_t behind_special(std::string_view pattern, std::size_t at) {
 
 std::string_view as_path_prefix(std::string_view path) {
   while (path.ends_with('/')) path.remove_suffix(1);
+  while (path.starts_with('/')) path.remove_prefix(1);
   return path;
 }
 
 bool has_path_prefix(std::string_view path, const TextSet& prefixes) {
   if (path.empty()) return false;
   path = as_path_prefix(path);
-  if (prefixes.contains(path)) return true;
-  for (std::size_t slash = path.rfind('/'); slash != std::string_view::npos;
-       slash = path.rfind('/', slash - 1)) {
-    if (prefixes.contains(path.substr(0, slash))) return true;
-    if (slash == 0) break;
+  while (!prefixes.contains(path)) {
+    if (path.empty()) return false;
+    const std::size_t slash = path.rfind('/');
+    path = path.substr(0, slash == std::string_view::npos ? 0 : slash);
   }
-  return false;
+  return true;
 }
 
 std::optional<std::string> parse_hex(std::string_view text) {

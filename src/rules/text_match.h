@@ -62,8 +62,8 @@ struct TextHash {
 };
 using TextSet = boost::unordered_flat_set<std::string, TextHash, std::equal_to<>>;
 
-// Is one of `prefixes` the path itself, or a directory above it? They have no '/' at their end;
-// "" is the root.
+// Is one of `prefixes` the path itself, or a directory above it? They are as as_path_prefix() makes
+// them: without a '/' at either end, as in Falco, for which etc is /etc. "" is above all.
 [[nodiscard]] bool has_path_prefix(std::string_view path, const TextSet& prefixes);
 [[nodiscard]] std::string_view as_path_prefix(std::string_view path);
 

@@ -68,7 +68,8 @@ bool TextProbe::fits(std::string_view text, std::string_view part) const {
     case TextPart::end:
       return text.ends_with(part);
     case TextPart::path:
-      return text.starts_with(part) && (text.size() == part.size() || text[part.size()] == '/');
+      return part.empty() ||
+             (text.starts_with(part) && (text.size() == part.size() || text[part.size()] == '/'));
     default:
       return text.starts_with(part);
   }

@@ -52,7 +52,7 @@ TEST(TextProbe, BeginningsWithinBeginnings) {
 }
 
 TEST(TextProbe, FoldersEndAtASlash) {
-  const std::vector<std::string> texts{"/etc", "/etc/ssh"};
+  const std::vector<std::string> texts{"etc", "etc/ssh"};
   const TextProbe probe = probe_of(TextPart::path, texts);
   EXPECT_EQ(found(probe, "/etc/sshd"), (std::set<Index>{0}));
   EXPECT_EQ(found(probe, "/etc/ssh/"), (std::set<Index>{0, 1}));
