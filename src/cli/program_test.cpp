@@ -228,11 +228,25 @@ TEST_F(Program, ShowsWhereAConditionIsWrongAndEndsWithStatus2) {
   outcome = sh("$GANCHO watch exec --where 'proc.name > 1' 2>&1");
   EXPECT_EQ(outcome.status, 2);
   EXPECT_NE(outcome.out.find("\n            ^\n"), std::string::npos) << outcome.out;
-  outcome = sh("$GANCHO watch exec --where 'evt.type = open' 2>&1");
-  EXPECT_EQ(outcome.status, 2);
-  EXPECT_EQ(outcome.out,
-            "gancho: --where matches none of the events that were asked for; only these can: "
-            "open\n");
+}
+
+TEST_F(Program, WarnsOfAConditionThatNoEventCanMeetAndGoesOn) {
+  const std::string path = record("one.rec", 1, true);
+  const auto replay = [&](const std::string& where) {
+    const Outcome outcome = sh("$GANCHO replay " + path + " --where '" + where + "' 2>&1");
+    EXPECT_EQ(outcome.status, 0);
+    return outcome.out;
+  };
+  EXPECT_EQ(replay("evt.type = open and fd.rip exists"),
+            "gancho: warning: --where matches none of the events that were asked for: fd.rip is "
+            "not recorded of open, syscall; no event can\n");
+  EXPECT_EQ(replay("evt.type = opn"),
+            "gancho: --where:1:12: warning: no event and no system call is called \"opn\"; did you "
+            "mean \"open\"?\n"
+            "  evt.type = opn\n"
+            "             ^~~\n"
+            "gancho: warning: --where matches none of the events that were asked for: no event is "
+            "called opn; no event can\n");
 }
 
 TEST_F(Program, SalvagesADamagedRecordingOnlyWhenAsked) {

@@ -35,10 +35,12 @@ std::optional<rules::TypedCondition> where_value(const Arguments& arguments,
     return std::nullopt;
   }
   const EventSet types = rules::event_types(condition->logic);
+  const rules::WhereRemarks remarks = rules::where_remarks(*given, events);
+  for (const std::string& warning : remarks.warnings) fmt::print(stderr, "gancho: {}", warning);
   if (!types.intersects(events)) {
-    fmt::print(stderr, "gancho: --where matches none of the events that were asked for; {}\n",
-               events_that_may(types));
-    return std::nullopt;
+    fmt::print(stderr,
+               "gancho: warning: --where matches none of the events that were asked for{}{}; {}\n",
+               remarks.never.empty() ? "" : ": ", remarks.never, events_that_may(types));
   }
   return std::move(*condition);
 }

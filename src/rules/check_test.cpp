@@ -79,6 +79,34 @@ TEST(Check, NamesTheNearestField) {
   EXPECT_EQ(wrong("proc.aname[x] = x"), "1+13: proc.aname takes a number in brackets, not \"x\"\n");
 }
 
+TEST(Where, SaysWhyNoneOfTheEventsCanMeetIt) {
+  const auto never = [](std::string_view text, std::string_view event) {
+    EventSet events;
+    events.add(find_event(event)->type);
+    return where_remarks(text, events).never;
+  };
+  EXPECT_EQ(never("fd.rip exists", "exec"), "fd.rip is not recorded of exec");
+  EXPECT_EQ(never("evt.type in (exec, unlink) and fd.name = /a", "unlink"),
+            "fd.name is not recorded of unlink: fs.path.name is");
+  EXPECT_EQ(never("evt.dir = >", "exec"),
+            "evt.dir is always <: a record is made when the call returns; leave evt.dir out");
+  EXPECT_EQ(never("evt.type = mlock and evt.type = munlock", "syscall"),
+            "no event is of a type that it asks for");
+  EXPECT_EQ(never("evt.type = open", "exec"), "");  // it asks for another
+  EXPECT_EQ(never("fd.rip exists", "connect"), "");
+  EXPECT_EQ(never("fd.rip = x", "exec"), "");  // an error, which read_where() tells
+}
+
+TEST(Where, WarnsOfNamesThatThereAreNot) {
+  const auto warnings =
+      where_remarks("evt.type = opn or evt.res = ENOENTT", EventSet::all()).warnings;
+  ASSERT_EQ(warnings.size(), 2U);
+  EXPECT_THAT(warnings[0],
+              StartsWith("--where:1:12: warning: no event and no system call is called \"opn\""));
+  EXPECT_THAT(warnings[1], StartsWith("--where:1:29: warning: evt.res is never \"ENOENTT\"; did "
+                                      "you mean \"ENOENT\"?\n"));
+}
+
 TEST(Check, HoldsOperatorsAgainstTypes) {
   EXPECT_EQ(wrong("proc.pid contains 1"),
             "10+8: contains takes a text, and proc.pid is a number\n");

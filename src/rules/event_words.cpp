@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/event_words.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
 
+#include "base/quote.h"
 #include "event/names.h"
 #include "event/room.h"
 #include "rules/field.h"
@@ -68,6 +71,18 @@ std::vector<std::string_view> event_words() {
 bool names_events(const Condition& condition, const Comparison& comparison) {
   return is_by_value(condition, comparison) &&
          is_one_of(k_fields, condition.operands[comparison.left].name);
+}
+
+void check_event_words(const Condition& condition, Hints& hints, Problems& problems) {
+  for (const Comparison& comparison : condition.comparisons) {
+    if (!names_events(condition, comparison)) continue;
+    for (const Value& value : condition.values_of(comparison)) {
+      if (is_event_word(value.text) || is_event_word_of_falco(value.text)) continue;
+      problems.warning(
+          value.at, fmt::format("no event and no system call is called {}{}", in_quotes(value.text),
+                                hints.did_you_mean(value.text, event_words)));
+    }
+  }
 }
 
 }  // namespace gancho::rules

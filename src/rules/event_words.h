@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "rules/ast.h"
+#include "rules/hints.h"
+#include "rules/problems.h"
 
 namespace gancho::rules {
 
@@ -22,6 +24,9 @@ namespace gancho::rules {
 
 // All that is_event_word() knows, for "did you mean".
 [[nodiscard]] std::vector<std::string_view> event_words();
+
+// Warns of words that are neither.
+void check_event_words(const Condition& condition, Hints& hints, Problems& problems);
 
 // Does the comparison ask for events by their names, one by one?
 [[nodiscard]] bool names_events(const Condition& condition, const Comparison& comparison);

@@ -82,7 +82,7 @@ class Loader {
     for (const ExceptionItem& exception : exceptions)
       if (exception.values.empty()) check_unused(exception, skip);
     if (rule.disabled.empty()) rule.disabled = odd_.why(rule.condition);
-    check_event_words(rule.condition);
+    check_event_words(rule.condition, hints_, problems_);
     odd_values_.check(rule.condition, hints_, problems_);
     if (!known || problems_.errors() != before || rule.condition.nodes.empty()) {
       if (rule.disabled.empty()) other_errors(rule);
@@ -117,18 +117,6 @@ class Loader {
       const auto said = [&](const Problem& other) { return other.at == problem.at; };
       if (problem.severity == Severity::error && std::ranges::none_of(problems_.kept(), said))
         problems_.error(problem.at, problem.message);
-    }
-  }
-
-  void check_event_words(const Condition& condition) {
-    for (const Comparison& comparison : condition.comparisons) {
-      if (!names_events(condition, comparison)) continue;
-      for (const Value& value : condition.values_of(comparison)) {
-        if (is_event_word(value.text) || is_event_word_of_falco(value.text)) continue;
-        problems_.warning(value.at, fmt::format("no event and no system call is called {}{}",
-                                                in_quotes(value.text),
-                                                hints_.did_you_mean(value.text, event_words)));
-      }
     }
   }
 

@@ -21,6 +21,12 @@ bool any(const std::vector<bool>& types) {
   return std::ranges::find(types, true) != types.end();
 }
 
+std::vector<bool> among(const EventSet& events, std::vector<bool> types) {
+  for (std::size_t type = 0; type < types.size(); ++type)
+    types[type] = types[type] && events.contains(static_cast<std::uint16_t>(type));
+  return types;
+}
+
 // Where the comparisons of the tree stand among the typed ones: the steps are in their order.
 std::vector<Index> places_of(const Condition& condition, const Logic& logic) {
   std::vector<Index> places(condition.comparisons.size());
@@ -68,8 +74,9 @@ std::string no_type(const Condition& condition) {
 
 }  // namespace
 
-std::string why_never(const Condition& condition, const TypedCondition& typed) {
-  if (any(typed.logic.possible)) return "";
+std::string why_never(const Condition& condition, const TypedCondition& typed,
+                      const EventSet& events) {
+  if (any(among(events, typed.logic.possible))) return "";
   const std::vector<Index> places = places_of(condition, typed.logic);
   // By their type alone: as if every event had every field, and none were always the same.
   Terms terms = typed.terms;
@@ -77,23 +84,25 @@ std::string why_never(const Condition& condition, const TypedCondition& typed) {
     operand.field.of_process = true;
     if (operand.field.reading == Reading::constant) operand.field.reading = Reading::own;
   }
-  const std::vector<bool> by_type = make_logic(condition, places, terms).possible;
-  if (!any(by_type)) return no_type(condition);
+  const std::vector<bool> of_all = make_logic(condition, places, terms).possible;
+  if (!any(of_all)) return no_type(condition);
+  const std::vector<bool> by_type = among(events, of_all);
+  if (!any(by_type)) return "";
   for (std::size_t i = 0; i < terms.operands.size(); ++i) {
     const Field& always = typed.terms.operands[i].field;
     if (always.reading != Reading::constant) continue;
     terms.operands[i].field.reading = Reading::constant;
-    if (any(make_logic(condition, places, terms).possible)) continue;
+    if (any(among(events, make_logic(condition, places, terms).possible))) continue;
     if (always.name == "evt.dir")
       return "evt.dir is always <: a record is made when the call returns; leave evt.dir out";
     return fmt::format("{} is always {}", always.name,
                        always.constant.empty() ? "1" : always.constant);
   }
-  std::vector<std::string_view> events;
+  std::vector<std::string_view> names;
   for (std::size_t type = 0; type < by_type.size(); ++type)
-    if (by_type[type]) events.push_back(find_event(static_cast<std::uint16_t>(type))->name);
+    if (by_type[type]) names.push_back(find_event(static_cast<std::uint16_t>(type))->name);
   std::string of = "the events that it asks for";
-  if (events.size() <= k_most_events) of = fmt::format("{}", fmt::join(events, ", "));
+  if (names.size() <= k_most_events) of = fmt::format("{}", fmt::join(names, ", "));
   for (const TypedOperand& operand : typed.terms.operands) {
     if (operand.kind != OperandKind::field) continue;
     bool supplied = false;

@@ -6,7 +6,11 @@
 #include <utility>
 
 #include "rules/check.h"
+#include "rules/event_words.h"
+#include "rules/hints.h"
 #include "rules/host_names.h"
+#include "rules/never.h"
+#include "rules/odd_values.h"
 #include "rules/parser.h"
 #include "rules/source.h"
 
@@ -26,6 +30,13 @@ bool asks_for_hosts(const Condition& condition, Problems& problems) {
   return false;
 }
 
+WhereErrors printed(std::string_view text, const Problems& problems) {
+  const std::vector<Source> sources{Source("--where", std::string(text))};
+  WhereErrors all;
+  for (const Problem& problem : problems.kept()) all.push_back(print_problem(problem, sources));
+  return all;
+}
+
 }  // namespace
 
 std::expected<TypedCondition, WhereErrors> read_where(std::string_view text) {
@@ -34,10 +45,19 @@ std::expected<TypedCondition, WhereErrors> read_where(std::string_view text) {
   if (parsed && asks_for_hosts(*parsed, problems)) parsed.reset();
   auto typed = parsed ? check_condition(*parsed, problems) : std::nullopt;
   if (typed) return std::move(*typed);
-  const std::vector<Source> sources{Source("--where", std::string(text))};
-  WhereErrors all;
-  for (const Problem& problem : problems.kept()) all.push_back(print_problem(problem, sources));
-  return std::unexpected(std::move(all));
+  return std::unexpected(printed(text, problems));
+}
+
+WhereRemarks where_remarks(std::string_view text, const EventSet& events) {
+  Problems problems;
+  const auto parsed = parse_condition(RuleText(text), problems);
+  const auto typed = parsed ? check_condition(*parsed, problems) : std::nullopt;
+  if (!typed) return {};
+  Problems odd;
+  Hints hints;
+  check_event_words(*parsed, hints, odd);
+  OddValues().check(*parsed, hints, odd);
+  return {.warnings = printed(text, odd), .never = why_never(*parsed, *typed, events)};
 }
 
 }  // namespace gancho::rules

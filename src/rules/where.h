@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "event/event_set.h"
 #include "rules/typed.h"
 
 namespace gancho::rules {
@@ -17,5 +18,13 @@ namespace gancho::rules {
 using WhereErrors = std::vector<std::string>;
 
 [[nodiscard]] std::expected<TypedCondition, WhereErrors> read_where(std::string_view text);
+
+// What is odd about one that is read.
+struct WhereRemarks {
+  WhereErrors warnings;
+  // Why it can hold for none of the events; "" as why_never() has it.
+  std::string never;
+};
+[[nodiscard]] WhereRemarks where_remarks(std::string_view text, const EventSet& events);
 
 }  // namespace gancho::rules
