@@ -122,7 +122,10 @@ constexpr std::string_view k_rules =
     "  output: two %tolower(proc.cmdline) %user.name %proc.env[a] %container.id\n  priority: "
     "ERROR\n"
     "- rule: Three\n  desc: d\n  condition: evt.type exists and not proc.name = b\n"
-    "  output: three %evt.type %proc.aname\n  priority: DEBUG\n  tags: [t]\n";
+    "  output: three %evt.type %proc.aname\n  priority: DEBUG\n  tags: [t]\n"
+    "- rule: Four\n  desc: d\n  condition: evt.type exists and not proc.name = c\n"
+    "  output: four %getopt(proc.args, 'xy:')[y] %9join('|', proc.aname) %len(proc.args)"
+    " %concat(proc.name, '%', basename(fd.name))\n  priority: DEBUG\n";
 
 void save_with(const std::string& path, std::string_view text, std::span<const std::byte> record) {
   std::vector<std::byte> all(text.size());
