@@ -38,9 +38,9 @@ std::optional<rules::TypedCondition> where_value(const Arguments& arguments,
   const rules::WhereRemarks remarks = rules::where_remarks(*given, events);
   for (const std::string& warning : remarks.warnings) fmt::print(stderr, "gancho: {}", warning);
   if (!types.intersects(events)) {
-    fmt::print(stderr,
-               "gancho: warning: --where matches none of the events that were asked for{}{}; {}\n",
+    fmt::print(stderr, "gancho: --where matches none of the events that were asked for{}{}; {}\n",
                remarks.never.empty() ? "" : ": ", remarks.never, events_that_may(types));
+    return std::nullopt;
   }
   return std::move(*condition);
 }

@@ -19,8 +19,8 @@ inline constexpr Parameter k_where_option{
 // What a command ends with when the condition is wrong: nothing was attached or read.
 inline constexpr int k_wrong_condition = 2;
 
-// nullopt, and what is wrong on standard error, when it is. What is odd is a warning there, such as
-// why none of `events` could match. Without the option, a condition without steps, which is none.
+// nullopt, and what is wrong on standard error, when it is: also why none of `events` could match.
+// What is odd is a warning there. Without the option, a condition without steps, which is none.
 [[nodiscard]] std::optional<rules::TypedCondition> where_value(const Arguments& arguments,
                                                                const EventSet& events);
 
