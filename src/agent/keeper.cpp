@@ -169,7 +169,10 @@ Result<Keeper> Keeper::create(AgentOptions options) {
   // Before anything is started: a signal that comes too early would leave half an agent.
   Fd signals = TRY(hear_signals());
   RuleSource rules;
-  if (!options.rules.files.empty()) rules = TRY(read_rules(options));
+  if (!options.rules.files.empty()) {
+    rules = TRY(read_rules(options));
+    rules.ask(options);
+  }
   KernelProbe probe;
   const KernelFacts& facts = probe.facts();
   if (const std::string missing = missing_privilege(facts); !missing.empty())
@@ -587,7 +590,10 @@ Status Keeper::change_policy() {
     next.alerts = read.alerts;
   }
   RuleSource rules;
-  if (!next.rules.files.empty()) rules = TRY(read_rules(next));
+  if (!next.rules.files.empty()) {
+    rules = TRY(read_rules(next));
+    rules.ask(next);
+  }
   WatchOrder order = TRY(make_watch_order(next, facts_, kernel_.plan()));
   Fd output = TRY(open_output(next.output_file));
   TRY(kernel_.find_files(next.io.files, order));

@@ -12,7 +12,14 @@
 #include "rules/rule_files.h"
 
 namespace gancho {
-Result<RuleSource> read_rules(AgentOptions& options) {
+
+void RuleSource::ask(AgentOptions& options) const {
+  options.events = events;
+  options.needs_processes = needs_processes;
+  options.asks_for = asks_for;
+}
+
+Result<RuleSource> read_rules(const AgentOptions& options) {
   const std::vector<rules::RuleFile> files = TRY(rules::read_rule_files(options.rules.files));
   RuleOrders orders{.matching = options.rules.matching,
                     .min_priority = options.alerts.min_priority,
@@ -39,11 +46,12 @@ Result<RuleSource> read_rules(AgentOptions& options) {
       return fail(Errc::input,
                   "the rules ask for reads and writes only, which need io.files or io.handed_over");
   }
-  options.events = std::move(plan.events);
-  options.needs_processes = plan.needs_processes;
-  options.asks_for = plan.asks_for;
-  return RuleSource{
-      .orders = write_orders(orders), .remarks = std::move(plan.remarks), .rules = plan.rules};
+  return RuleSource{.orders = write_orders(orders),
+                    .remarks = std::move(plan.remarks),
+                    .rules = plan.rules,
+                    .events = std::move(plan.events),
+                    .needs_processes = plan.needs_processes,
+                    .asks_for = plan.asks_for};
 }
 
 }  // namespace gancho

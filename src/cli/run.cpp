@@ -54,7 +54,7 @@ constexpr auto k_examples = std::to_array<std::string_view>({
 });
 
 // Reads what the agent would read, and opens what can be opened without creating anything.
-Result<int> check(AgentOptions options) {
+Result<int> check(const AgentOptions& options) {
   std::vector<std::string> wrong;
   if (!options.rules.files.empty()) {
     const auto rules = read_rules(options);
