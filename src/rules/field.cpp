@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "base/nearest.h"
 #include "base/quote.h"
@@ -54,14 +55,30 @@ void for_each_event(const Visit& visit) {
     for (const EventDesc& event : room->events) visit(event);
 }
 
+using RowsByName = boost::unordered_flat_map<std::string_view, FieldRows>;
+
+// The schema does not change while the program runs, and rules ask for many fields.
+const std::vector<RowsByName>& rows_by_event() {
+  static const std::vector<RowsByName> made = [] {
+    std::vector<RowsByName> events(event_type_count());
+    for_each_event([&](const EventDesc& event) {
+      for (const auto fields : {common_fields(), event.fields})
+        for (const FieldDesc& field : fields) {
+          RowsByName& rows = events[event.type];
+          rows.try_emplace(field.name, FieldRows{.first = &field});
+          if (!field.joined.empty())
+            rows.try_emplace(field.joined, FieldRows{.first = &field, .joined = true});
+        }
+    });
+    return events;
+  }();
+  return made;
+}
+
 FieldRows rows_of(const EventDesc& event, std::string_view name) {
-  FieldRows rows;
-  for (const auto fields : {common_fields(), event.fields})
-    for (const FieldDesc& field : fields) {
-      if (rows.first != nullptr || (field.name != name && field.joined != name)) continue;
-      rows = {.first = &field, .second = nullptr, .joined = field.name != name};
-    }
-  return rows;
+  const RowsByName& rows = rows_by_event()[event.type];
+  const auto found = rows.find(name);
+  return found == rows.end() ? FieldRows{} : found->second;
 }
 
 ValueKind kind_of(const FieldRows& rows) {

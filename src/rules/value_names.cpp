@@ -126,9 +126,15 @@ bool has_own_names(Reading reading) {
 std::vector<std::string_view> value_names(const Field& field) {
   Names names;
   if (!has_own_names(field.reading) || field.kind != ValueKind::text) return names;
+  const FieldDesc* last = nullptr;
   for (const FieldRows& rows : field.rows) {
     if (rows.first == nullptr) continue;
-    if (rows.joined || !add_names(*rows.first, names)) return {};
+    // Most events have the same.
+    const bool same = last != nullptr && last->name == rows.first->name &&
+                      last->type == rows.first->type &&
+                      last->names.data() == rows.first->names.data();
+    last = rows.first;
+    if (rows.joined || (!same && !add_names(*rows.first, names))) return {};
   }
   std::ranges::sort(names);
   names.erase(std::ranges::unique(names).begin(), names.end());
