@@ -31,8 +31,10 @@ Result<gancho_filter> make_filter(const AgentOptions& options, const KernelFacts
     ask(0, numbers.table_64);
     ask(1, numbers.table_32);
   }
-  // A client may ask for it at any time; and environments are the programs'.
-  bool wants_table = !options.socket.empty() || options.needs_processes || options.environment;
+  // A client may ask for it at any time; and in a recording whatever a process does has its
+  // program's environment.
+  bool wants_table = !options.socket.empty() || options.needs_processes ||
+                     (options.environment && !options.record_file.empty());
   EventSet table;
   for (const Room* room : rooms())
     for (const EventDesc& event : room->events) {
