@@ -166,6 +166,23 @@ TEST_F(EnvironmentInRules, OfAProcessThatIsOlderThanTheAgent) {
   EXPECT_EQ(first_said(agent), "<NA>|<NA>|B=2|one two");
 }
 
+TEST_F(EnvironmentInRules, OfWhoeverIsInARecording) {
+  const std::string recording = directory_.path() + "/open.rec";
+  std::ofstream(rules_) << "- rule: opens\n  desc: d\n  condition: fd.name = /etc/hostname and "
+                           "proc.env[GANCHO_TEST] exists\n  output: 'by %proc.env'\n"
+                           "  priority: NOTICE\n";
+  const Shell shell(environment_);
+  Agent agent({"watch", "open", "-o", "json", "--environment", "--record", recording});
+  shell.tell(": < /etc/hostname");
+  agent.wait_for([](const auto& now) { return !where(now, "fd.name", "/etc/hostname").empty(); });
+  agent.stop();
+  const Ran ran = run({gancho_path(), "policy", "test", rules_, "--recording", recording});
+  EXPECT_EQ(ran.status, 0) << ran.error;
+  EXPECT_NE(ran.output.find("Notice by A=1 GANCHO_TEST=one two PASSWORD=<redacted>\n"),
+            std::string::npos)
+      << ran.output;
+}
+
 TEST_F(EnvironmentInRules, OfAProcessThatIsOlderThanTheRule) {
   write_rule("proc.name = nobody", "no environment");
   const Agent agent({"run", "--rules", rules_, "-o", "json"});
