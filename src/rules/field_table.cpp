@@ -7,21 +7,13 @@
 
 #include "event/projection.h"
 #include "event/room.h"
+#include "rules/words.h"
 
 namespace gancho::rules {
 namespace {
 
 constexpr std::string_view k_argument = "evt.arg";
 constexpr std::string_view k_raw_argument = "evt.rawarg";
-
-template <class Visit>
-void for_each_word(std::string_view words, const Visit& visit) {
-  while (!words.empty()) {
-    const std::string_view word = words.substr(0, words.find(' '));
-    visit(word);
-    words.remove_prefix(std::min(word.size() + 1, words.size()));
-  }
-}
 
 // What the schema says of a field: that of the first event that has it.
 std::map<std::string_view, std::string_view> meanings() {

@@ -6,6 +6,7 @@
 
 #include "rules/field_facts.h"
 #include "rules/operators.h"
+#include "rules/words.h"
 
 namespace gancho::rules {
 namespace {
@@ -96,12 +97,9 @@ std::string fields_page() {
       "| field | why |\n|---|---|\n";
   for (const auto& group : detail::missing_fields()) {
     std::string names;
-    std::string_view rest = group.names;
-    while (!rest.empty()) {
-      const std::string_view name = rest.substr(0, rest.find(' '));
-      rest.remove_prefix(std::min(name.size() + 1, rest.size()));
+    for_each_word(group.names, [&](std::string_view name) {
       fmt::format_to(std::back_inserter(names), "{}`{}`", names.empty() ? "" : " ", name);
-    }
+    });
     fmt::format_to(std::back_inserter(page), "| {} | {} |\n", names, group.reason);
   }
   page += '\n';

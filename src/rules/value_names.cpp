@@ -11,6 +11,7 @@
 #include "event/values.h"
 #include "rules/field_table.h"
 #include "rules/number.h"
+#include "rules/words.h"
 
 namespace gancho::rules {
 namespace {
@@ -51,11 +52,7 @@ constexpr auto k_second_names = std::to_array<SecondName>({
 using Names = std::vector<std::string_view>;
 
 void add_words(std::string_view words, Names& names) {
-  while (!words.empty()) {
-    const std::size_t end = std::min(words.find(' '), words.size());
-    names.push_back(words.substr(0, end));
-    words.remove_prefix(std::min(end + 1, words.size()));
-  }
+  for_each_word(words, [&](std::string_view word) { names.push_back(word); });
 }
 
 void add(const auto& more, Names& names) {
