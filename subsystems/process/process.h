@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* Wire structs of the process room: what process.bpf.h writes and process.cpp describes. */
+/* Wire structs of the process room: what the *.bpf.h beside it write and process.cpp describes. */
 #ifndef GANCHO_PROCESS_H
 #define GANCHO_PROCESS_H
 
